@@ -1,0 +1,286 @@
+"""What the team wrote, loaded and checked: frozen records with their places in the files.
+
+Nothing here reads a file or a clock. `source/` makes these records, everything else only reads them.
+Times in a schedule are wall times (naive datetimes in the campaign's zone); durations are timedeltas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from socrbot.errors import Place
+
+EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A Jinja2 text as the team wrote it, and where it stands.
+
+    `place` is that of the value's first character in the file. `indent` is the number of columns that
+    YAML took away from each line of a block text (`|` or `>`), or None for any other style: then only
+    the first line's place is known exactly.
+    """
+
+    source: str
+    place: Place
+    indent: int | None = None
+
+    def place_of(self, line: int, column: int = 1) -> Place:
+        """The place in the file of line `line`, column `column` (both from 1) of this text."""
+        if self.indent is not None:
+            return Place(self.place.path, self.place.line + line - 1, self.indent + column)
+        if line == 1:
+            return Place(self.place.path, self.place.line, self.place.column + column - 1)
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from."""
+
+    title: str
+    url: str | None = None
+    publisher: str | None = None
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement, its figure, its source, and how long it may be used without being looked at again.
+
+    `figure` is the short form for use inside a sentence ("98.3%"); None where the fact has none.
+    `check_again` is the last day on which the fact may still go out.
+    """
+
+    id: str
+    statement: str
+    place: Place
+    figure: str | None = None
+    source: Source | None = None
+    checked: date | None = None
+    checked_by: str | None = None
+    check_again: date | None = None
+    retired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A named call to action. `placeholder` is True while its address is on example.org (or .com, .net)."""
+
+    name: str
+    url: str
+    place: Place
+    title: str | None = None
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One place to publish, on one network. Its credentials stand in the environment, never here.
+
+    `env` is the prefix of its variables where a campaign has two accounts on one network: with
+    `env: BSKY_WALES` the handle is read from BSKY_WALES_HANDLE. `options` holds what only its
+    network understands.
+    """
+
+    id: str
+    network: str
+    place: Place
+    title: str | None = None
+    env: str | None = None
+    spacing: timedelta | None = None
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What is known of a media file: its digest and, for an image, its format and size.
+
+    `problem` says in one sentence why the file cannot be used; then the other fields are empty.
+    `size` is in bytes, `width` and `height` in pixels, `digest` is the SHA-256 of the file in hex.
+    """
+
+    path: str
+    mime: str = ""
+    size: int = 0
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A media file of a post, with its description for people who cannot see it.
+
+    `people` is what the author said of recognisable people in it: True, False, or None where
+    nothing was said, which counts as yes. `consent` is the reference of a consent record.
+    """
+
+    file: str
+    alt: str
+    place: Place
+    people: bool | None = None
+    consent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One time or a list of times. `listed` is True for a list: then each time has an identity of its own."""
+
+    walls: tuple[datetime, ...]
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A recurring time: weekdays (0 is Monday) at a time of day, or a cron expression.
+
+    `until` is the last day on which it goes out, `count` the greatest number of times, counted from `since`
+    (the day from which the series counts; the day on which the ledger first saw the post where None).
+    """
+
+    weekdays: tuple[int, ...] = ()
+    at: time | None = None
+    cron: str | None = None
+    until: date | None = None
+    count: int | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InSlot:
+    """The post waits in the queue of the weekly slot with this name."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The post is checked and never planned."""
+
+
+Schedule = Once | Every | InSlot | Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named weekly time at which the next queued post goes out."""
+
+    name: str
+    every: Every
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end` (wall time, may pass midnight) nothing goes out; what is due then goes out at `end`."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Wording for one network or one account. `skip` leaves the post out there."""
+
+    text: Text | None = None
+    parts: tuple[Text, ...] = ()
+    skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One thing to say.
+
+    `parts` has one text for an ordinary post, more for a thread. `accounts` are account ids, () for all.
+    `variants` is keyed by account id or network name; the account's own wins. `places` gives the
+    place of each key as written, by dotted path ("when", "media.0.alt"). `index` is the post's number in
+    its file, from 0. `digest` changes whenever anything that the file says of the post changes.
+    """
+
+    id: str
+    parts: tuple[Text, ...]
+    schedule: Schedule
+    place: Place
+    accounts: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+    link: str | None = None
+    variants: Mapping[str, Variant] = field(default_factory=lambda: MappingProxyType({}))
+    facts: tuple[str, ...] = ()
+    order: int = 0
+    grace: timedelta | None = None
+    author: str | None = None
+    index: int = 0
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
+    digest: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file that the post stands in, relative to the campaign's folder."""
+        return self.place.path
+
+    def place_of(self, key: str) -> Place:
+        """The place of a key ("when", "media.0.alt"), or of the nearest enclosing one that was written."""
+        while key:
+            if key in self.places:
+                return self.places[key]
+            key = key.rpartition(".")[0]
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """All that the team wrote under `config/` and `posts/`: an immutable snapshot with a digest.
+
+    `posts` is keyed by post id, in the order of the files. `assets` has an entry for each media file that
+    a post names. `unreadable` are files of which nothing could be understood; `config_unreadable` is True when
+    one of them is under `config/`: then nothing goes out. `posts_by_path` says which posts each file gave.
+    `prices` is money in US dollars by name ("x.post", "x.post_with_link").
+    """
+
+    name: str
+    hashtag: str
+    zone: ZoneInfo
+    language: str
+    links: Mapping[str, Link]
+    facts: Mapping[str, Fact]
+    accounts: Mapping[str, Account]
+    slots: Mapping[str, Slot]
+    posts: Mapping[str, Post]
+    digest: str
+    default_slot: str | None = None
+    quiet_hours: QuietHours | None = None
+    spacing: timedelta = timedelta(0)
+    grace: timedelta = timedelta(hours=2)
+    plan_ahead: timedelta = timedelta(days=28)
+    prices: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    assets: Mapping[str, Asset] = field(default_factory=lambda: MappingProxyType({}))
+    unreadable: tuple[str, ...] = ()
+    config_unreadable: bool = False
+
+    def accounts_of(self, post: Post) -> tuple[Account, ...]:
+        """The accounts that a post goes to, in the order of `config/accounts.yaml`; unknown names are left out."""
+        wanted = set(post.accounts) or set(self.accounts)
+        return tuple(
+            account
+            for account in self.accounts.values()
+            if account.id in wanted and not self.variant_of(post, account).skip
+        )
+
+    def variant_of(self, post: Post, account: Account) -> Variant:
+        """The wording for this account: its own, else its network's, else an empty one."""
+        return post.variants.get(account.id) or post.variants.get(account.network) or Variant()
+
+    def grace_of(self, post: Post) -> timedelta:
+        """How late the post may still go out."""
+        return self.grace if post.grace is None else post.grace
+
+    def spacing_of(self, account: Account) -> timedelta:
+        """The least time between two posts of the account."""
+        return self.spacing if account.spacing is None else account.spacing

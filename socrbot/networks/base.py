@@ -1,0 +1,88 @@
+"""The protocol that every network keeps. One file a network implements it; `__init__` lists them.
+
+A network knows neither the ledger nor the campaign. It raises the four errors of `errors.NetworkError` and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from socrbot.clock import Clock
+from socrbot.message import Attachment, Capabilities, Finding, Identity, Message, Part, Published, Receipt
+
+# What a publishing call will send, exactly. JSON values only. It is committed to the ledger before the first byte leaves.
+Payload = Mapping[str, object]
+
+
+class Steps(Protocol):
+    """Remote ids of preparing steps (an uploaded picture, a container), kept at once so that a crash cannot lose them."""
+
+    def get(self, name: str) -> str | None:
+        """The id kept under `name` for this part, unless it has run out."""
+
+    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+        """Keeps an id; committed when the call returns. `expires_at` is aware UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A try whose answer was lost: what was to be sent, under which key, and when it began (aware UTC)."""
+
+    payload: Payload
+    key: str
+    number: int
+    started_at: datetime
+    reply_to: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What an adapter gets to work with.
+
+    env       the account's variables: standard name -> value (BSKY_HANDLE -> ...), secrets revealed
+    options   the account's own options from config/accounts.yaml
+    clock     the time
+    media     gives the cleaned bytes of an attachment
+    folder    a private folder of this account (mode 700) for sessions and, in the outbox, for posts
+    timeout   (connect, read) in seconds
+    """
+
+    account: str
+    env: Mapping[str, str]
+    options: Mapping[str, str]
+    clock: Clock
+    media: Callable[[Attachment], bytes]
+    folder: Path
+    timeout: tuple[float, float] = (10.0, 30.0)
+
+
+class Network(Protocol):
+    """One account on one network, ready to be spoken to. Safe to use from one thread at a time."""
+
+    name: str
+    capabilities: Capabilities
+
+    def verify(self) -> Identity:
+        """Who the credentials speak for. Costs at most one or two calls; changes nothing."""
+
+    def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:
+        """Uploads what the part needs and says exactly what `publish` will send. Nothing is public afterwards.
+
+        `key` is the part's own: the same for each try of the same part, different for all others.
+        """
+
+    def publish(self, payload: Payload, *, key: str, reply_to: Receipt | None) -> Receipt:
+        """Makes the part public: one call to the network, no retry. `reply_to` is the receipt of the part before."""
+
+    def find(self, intent: Intent) -> Finding:
+        """Whether an earlier try with a lost answer went out, by the network's own means. Changes nothing."""
+
+    def recent(self, since: datetime) -> list[Published]:
+        """The account's own posts since then, newest first."""
+
+    def delete(self, receipt: Receipt) -> None:
+        """Deletes a post. A post that is gone already is no error."""
