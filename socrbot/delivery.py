@@ -5,11 +5,11 @@ Pure: no clock, no database. The ledger carries the moves out, each as a compare
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from collections.abc import Mapping
 
 from socrbot import errors
 
@@ -130,6 +130,72 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the files say should be: one post on one account at one occurrence. Instants are aware UTC."""
+
+    post: str
+    account: str
+    network: str
+    occurrence: str
+    kind: Kind
+    nominal: datetime
+    due_at: datetime
+    grace_until: datetime
+    path: str
+    line: int
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """(post, account, occurrence): unique in a ledger for ever."""
+        return (self.post, self.account, self.occurrence)
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A delivery that the ledger does not have yet."""
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A planned or held delivery gets another time (or another place in the files)."""
+
+    id: int
+    wanted: Wanted
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A planned or held delivery that the files no longer want."""
+
+    id: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A planned (or already held) delivery must not go out for now."""
+
+    id: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The reason why a delivery was held is gone."""
+
+    id: int
+    why: str
+
+
+Change = Add | Move | Cancel | Hold | Release
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A delivery that one worker holds for a while. `token` is new for each claim.
 
@@ -160,7 +226,8 @@ class Backoff:
 
     def wait(self, attempts: int) -> timedelta:
         """The wait after `attempts` tries (at least 1)."""
-        return min(self.first * 2 ** min(attempts - 1, 20), self.longest)
+        doublings = max(0, min(attempts - 1, 20))
+        return min(self.first * (1 << doublings), self.longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +247,7 @@ class Outcome:
     data: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def after_error(
-    error: errors.NetworkError, *, attempts: int, now: datetime, backoff: Backoff, acted: bool
-) -> Outcome:
+def after_error(error: errors.NetworkError, *, attempts: int, now: datetime, backoff: Backoff, acted: bool) -> Outcome:
     """The next step after a call to the network failed.
 
     `attempts` counts this try. `acted` is True once the publishing call may have begun; before that nothing

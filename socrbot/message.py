@@ -70,8 +70,8 @@ class FactUse:
 class Message:
     """What one delivery says: ready for one network, with nothing left to decide.
 
-    `wording_digest` (SHA-256, hex) covers parts, links, media and alt texts, and no time: two messages with the same digest say
-    the same. `placeholders` are addresses in it that the team still has to fill in.
+    `wording_digest` (SHA-256, hex) covers parts, links, media and alt texts, and no time: two messages with the
+    same digest say the same. `placeholders` are addresses in it that the team still has to fill in.
     """
 
     post: str
@@ -129,6 +129,7 @@ class Capabilities:
     image_types            MIME types of images that it takes
     image_bytes            the largest image in bytes
     alt_limit              the longest alt text in characters; None where it has no limit, 0 where it has no alt text
+    link_field             does it take a link beside the text and make a card of it (else the text carries it)
     threads                can a part answer an earlier one
     reads_back             can the account's recent posts be read
     deletes                can a post be deleted
@@ -150,6 +151,7 @@ class Capabilities:
     image_types: tuple[str, ...] = ("image/jpeg", "image/png")
     image_bytes: int = 5_000_000
     alt_limit: int | None = 1_000
+    link_field: bool = False
     threads: bool = False
     reads_back: bool = True
     deletes: bool = True

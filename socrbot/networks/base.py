@@ -14,12 +14,12 @@ from typing import Protocol
 from socrbot.clock import Clock
 from socrbot.message import Attachment, Capabilities, Finding, Identity, Message, Part, Published, Receipt
 
-# What a publishing call will send, exactly. JSON values only. It is committed to the ledger before the first byte leaves.
+# What a publishing call will send, exactly. JSON values only. The ledger has it before the first byte leaves.
 Payload = Mapping[str, object]
 
 
 class Steps(Protocol):
-    """Remote ids of preparing steps (an uploaded picture, a container), kept at once so that a crash cannot lose them."""
+    """Remote ids of preparing steps (an uploaded picture, a container), kept at once: a crash cannot lose them."""
 
     def get(self, name: str) -> str | None:
         """The id kept under `name` for this part, unless it has run out."""
