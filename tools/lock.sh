@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Makes the lock files anew: every package pinned with its hashes, for every platform, naming no index.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+.venv/bin/python -m pip install --quiet uv
+compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-emit-find-links --no-header --no-annotate "$@" pyproject.toml; }
+compile --upgrade --extra alarms --extra postgres --extra build -o requirements/run.lock
+compile --all-extras -c requirements/run.lock -o requirements/test.lock
