@@ -1,0 +1,1 @@
+"""Servers on the loopback that behave like the networks, and misbehave like them when told to."""
