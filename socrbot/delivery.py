@@ -55,6 +55,8 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (S.HELD, S.MISSED),
         (S.HELD, S.CANCELLED),
         (S.SENT, S.WITHDRAWN),
+        # What an edit cancelled comes back when the post does. A person's cancel is not undone by the planner.
+        (S.CANCELLED, S.PLANNED),
     }
 )
 
@@ -63,7 +65,6 @@ MOVES_BY_PERSON: frozenset[tuple[State, State]] = frozenset(
     {
         (S.FAILED, S.PLANNED),
         (S.MISSED, S.PLANNED),
-        (S.CANCELLED, S.PLANNED),
         (S.FAILED, S.SENT),
         (S.FAILED, S.WITHDRAWN),
     }
@@ -192,7 +193,15 @@ class Release:
     why: str
 
 
-Change = Add | Move | Cancel | Hold | Release
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A delivery that an edit had cancelled (never one that a person cancelled) is wanted again, before its time."""
+
+    id: int
+    wanted: Wanted
+
+
+Change = Add | Move | Cancel | Hold | Release | Restore
 
 
 @dataclass(frozen=True, slots=True)
