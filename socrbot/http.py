@@ -8,15 +8,16 @@ It never tries again by itself: what may be repeated is decided in `delivery.py`
 from __future__ import annotations
 
 import json
+import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from socrbot import __version__
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown
@@ -32,6 +33,22 @@ _HANDSHAKE_FAILED = {
     "TLSV1_UNRECOGNIZED_NAME",
     "NO_PROTOCOLS_AVAILABLE",
 }
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
+# These write whole requests to the log when it is set to DEBUG, credentials included.
+_TALKATIVE = (
+    "urllib3.connectionpool",
+    "urllib3.util.retry",
+    "requests_oauthlib.oauth1_auth",
+    "oauthlib",
+    "oauthlib.oauth1.rfc5849",
+    "oauthlib.oauth1.rfc5849.signature",
+    "tweepy.client",
+    "tweepy.api",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,7 @@ class Answer:
         """The body as JSON, or None where it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def object(self) -> dict[str, Any]:
@@ -65,6 +82,10 @@ class _NoNetrc(requests.auth.AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 class _Adapter(HTTPAdapter):
@@ -88,6 +109,9 @@ class Session(requests.Session):
     timeout     (connect, read) in seconds, where a caller names none
     addresses   where requests go instead: start of an address -> start of another, for tests
     redact      takes secrets out of every text made from a failure
+
+    `last` is the answer to the last request, None where none came; `begun` says whether that request got as far as
+    the connection: before that, nothing can have arrived.
     """
 
     def __init__(
@@ -99,12 +123,22 @@ class Session(requests.Session):
     ) -> None:
         super().__init__()
         self.last: Answer | None = None
+        self.begun = False
         self.redact = redact or Redactor()
         self.auth = _NoNetrc()
         self.headers["User-Agent"] = f"socrbot/{__version__}"
+        # Hours lie between two posts: a connection kept so long is often dead, which looks like a lost answer.
+        self.headers["Connection"] = "close"
         adapter = _Adapter(timeout, addresses or {})
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+        for name in _TALKATIVE:
+            logging.getLogger(name).addFilter(_worth_a_line)
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """As in requests; forgets the answer before, so that `last` never belongs to an earlier request."""
+        self.last, self.begun = None, False
+        return super().request(*args, **kwargs)
 
     def resolve_redirects(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
         """None: a redirected POST would arrive as a GET, or twice."""
@@ -112,7 +146,7 @@ class Session(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends, and keeps status and headers of the answer in `last`."""
-        self.last = None
+        self.last, self.begun = None, True
         response = super().send(request, **kwargs)
         self.last = Answer(response.status_code, response.headers, response.content)
         return response
@@ -122,13 +156,29 @@ class Session(requests.Session):
 
         Raises NotSent where the request cannot have arrived, OutcomeUnknown where it may have.
         """
+        return self.ask(lambda: self.request(method, url, **kwargs))
+
+    def ask(self, request: Callable[[], object]) -> Answer:
+        """Lets a client library send one request through this session, and gives the answer.
+
+        What the library makes of an answer is of no interest; whether one came is. Raises as `call` does.
+        """
+        self.last, self.begun = None, False
         try:
-            self.request(method, url, **kwargs)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise translate(error, self.redact) from None
+            request()
+        except Exception as error:
+            if self.last is None:
+                raise self.explain(error) from None
         if self.last is None:
             raise OutcomeUnknown("The answer got lost on its way.")
         return self.last
+
+    def explain(self, error: Exception) -> NetworkError:
+        """What an exception means that came instead of an answer, from a client library or from requests."""
+        if not self.begun:
+            text = self.redact(f"{type(error).__name__}: {error}")[:300]
+            return NotSent(f"The request could not be made ({text}).")
+        return translate(error, self.redact)
 
 
 def translate(error: Exception, redact: Redactor) -> NetworkError:
@@ -147,7 +197,7 @@ def translate(error: Exception, redact: Redactor) -> NetworkError:
         return NotSent(f"{where} did not take the connection.")
     if any(isinstance(cause, ssl.SSLError) and cause.reason in _HANDSHAKE_FAILED for cause in chain):
         return NotSent(f"No secure connection to {where} could be made ({text}).")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, _NO_ADDRESS):
         return NotSent(f"The address is not one: {text}")
     if isinstance(error, requests.Timeout):
         return OutcomeUnknown(f"{where} did not answer in time.")

@@ -15,6 +15,10 @@ MASK = "[secret]"
 _SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|_URLS?$|ALARM|HEARTBEAT)", re.IGNORECASE)
 _SHAPES = (
     re.compile(r"((?:access_token|input_token|client_secret|appsecret_proof|password)=)[^&\s'\"]+", re.IGNORECASE),
+    re.compile(
+        r"([\"'](?:access_?token|refresh_?token|access_?jwt|refresh_?jwt|client_secret|password)[\"']\s*:\s*[\"'])[^\"']+",
+        re.IGNORECASE,
+    ),
     re.compile(r"(\bbearer\s+)[\w.~+/=-]+", re.IGNORECASE),
     re.compile(r"(\boauth_\w+=)\"[^\"]*\"", re.IGNORECASE),
     re.compile(r"(/bot)\d+:[\w-]+"),
