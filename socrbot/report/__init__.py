@@ -1,0 +1,1 @@
+"""What people read: words, problems, the log page. Pure: gives text, prints and decides nothing."""
