@@ -1,0 +1,138 @@
+"""What planning needs to know of the ledger: at once, and again with little effort after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from socrbot.delivery import OPEN, Delivery
+from socrbot.ledger.base import ALL, Base, paused_scopes
+from socrbot.ledger.engine import Database
+from socrbot.ledger.schema import accounts, events, meta, posts, state_is
+from socrbot.ledger.transaction import COLUMNS, D, among, delivery
+
+if TYPE_CHECKING:
+    from socrbot.planning import Known
+
+_OPEN = state_is(*sorted(OPEN))
+# With more than this many changes everything is read anew: that is quicker then.
+_MANY = 20_000
+
+
+class Knowing(Base):
+    """What the ledger knows of what is to come."""
+
+    def known(self, posts: Collection[str]) -> Known:
+        """Every open delivery, the settled ones of these posts, and what else planning looks at."""
+        with self._db.read() as connection:
+            return _known(connection, _deliveries(connection, posts), posts)
+
+    def watch(self) -> Watch:
+        """The same for a program that asks again and again."""
+        return Watch(self._db)
+
+    def knows(self, post: str) -> bool:
+        """Whether this post ever had a delivery."""
+        with self._db.read() as connection:
+            return connection.execute(sa.select(D.id).where(D.post == post).limit(1)).scalar() is not None
+
+    def newest_event(self) -> int:
+        """The number of the last event; 0 in an empty ledger."""
+        with self._db.read() as connection:
+            return newest_event(connection)
+
+    def changed_since(self, event_id: int) -> tuple[list[Delivery], int]:
+        """The deliveries that changed after that event, and the number of the newest event."""
+        with self._db.read() as connection:
+            return _changed(connection, event_id), newest_event(connection)
+
+
+class Watch:
+    """Keeps what planning knows, and reads only what changed since it was asked last. For one thread."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._seen: int | None = None
+        self._posts: frozenset[str] = frozenset()
+        self._deliveries: dict[int, Delivery] = {}
+
+    def known(self, posts: Collection[str]) -> Known:
+        """What `Ledger.known` answers for these posts."""
+        wanted = frozenset(posts)
+        with self._db.read() as connection:
+            newest = newest_event(connection)
+            if self._seen is None or newest - self._seen > _MANY:
+                self._take_all(connection, wanted)
+            else:
+                self._take(_changed(connection, self._seen))
+                self._take(_of_posts(connection, wanted - self._posts))
+                self._forget(wanted)
+            self._seen, self._posts = newest, wanted
+            return _known(connection, list(self._deliveries.values()), posts)
+
+    def _take_all(self, connection: Connection, wanted: frozenset[str]) -> None:
+        self._deliveries = {item.id: item for item in _deliveries(connection, wanted)}
+
+    def _take(self, changed: Iterable[Delivery]) -> None:
+        self._deliveries.update((item.id, item) for item in changed)
+
+    def _forget(self, wanted: frozenset[str]) -> None:
+        """Drops settled deliveries of posts that nobody asks for."""
+        gone = [item.id for item in self._deliveries.values() if item.state not in OPEN and item.post not in wanted]
+        for delivery_id in gone:
+            del self._deliveries[delivery_id]
+
+
+def newest_event(connection: Connection) -> int:
+    """The number of the last event; 0 where there is none."""
+    return connection.execute(sa.select(sa.func.max(events.c.id))).scalar() or 0
+
+
+def _deliveries(connection: Connection, posts: Collection[str]) -> list[Delivery]:
+    found = [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(_OPEN))]
+    return found + _of_posts(connection, posts, settled=True)
+
+
+def _of_posts(connection: Connection, posts: Collection[str], *, settled: bool = False) -> list[Delivery]:
+    if not posts:
+        return []
+    query = sa.select(*COLUMNS).where(among(connection, D.post, posts))
+    if settled:
+        query = query.where(sa.not_(_OPEN))
+    return [delivery(row) for row in connection.execute(query)]
+
+
+def _changed(connection: Connection, event_id: int) -> list[Delivery]:
+    ids = sa.select(events.c.delivery_id).where(events.c.id > event_id, events.c.delivery_id.is_not(None))
+    return [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(D.id.in_(ids)))]
+
+
+def _known(connection: Connection, found: list[Delivery], wanted: Collection[str]) -> Known:
+    from socrbot.planning import Known
+
+    rows = connection.execute(sa.select(accounts.c.id, accounts.c.live_at, accounts.c.last_sent_at)).all()
+    return Known(
+        deliveries=found,
+        first_seen=_first_seen(connection, wanted),
+        planned_until=planned_until(connection),
+        paused_all=ALL in paused_scopes(connection),
+        last_sent={row.id: row.last_sent_at for row in rows if row.last_sent_at is not None},
+        live=frozenset(row.id for row in rows if row.live_at is not None),
+    )
+
+
+def _first_seen(connection: Connection, wanted: Collection[str]) -> dict[str, datetime]:
+    if not wanted:
+        return {}
+    query = sa.select(posts.c.id, posts.c.first_seen_at).where(among(connection, posts.c.id, wanted))
+    return {row.id: row.first_seen_at for row in connection.execute(query)}
+
+
+def planned_until(connection: Connection) -> datetime | None:
+    """How far the last plan looked ahead."""
+    value = connection.execute(sa.select(meta.c.value).where(meta.c.key == "planned_until")).scalar()
+    return None if value is None else datetime.fromisoformat(value)

@@ -1,0 +1,210 @@
+"""What an attempt came to: committed in one step, and kept as evidence even where the claim is void by then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from socrbot.clock import as_utc
+from socrbot.delivery import Claim, Delivery, Outcome, State
+from socrbot.errors import LedgerError, Lost
+from socrbot.ledger.base import ITSELF, Base
+from socrbot.ledger.receipts import pack_receipt
+from socrbot.ledger.schema import accounts, attempts, deliveries, parts
+from socrbot.ledger.transaction import D, Transaction
+from socrbot.message import Receipt
+
+S = State
+# What a part and an attempt are called after an outcome, by the state that the delivery goes to.
+_PART = {S.PLANNED: "waiting", S.FAILED: "failed", S.UNKNOWN: "unknown"}
+_ATTEMPT = {S.PLANNED: "not-sent", S.FAILED: "failed", S.UNKNOWN: "unknown"}
+_ACTION = {S.PLANNED: "not-sent", S.FAILED: "failed", S.UNKNOWN: "unknown"}
+
+
+class Outcomes(Base):
+    """From the network's answer to the ledger."""
+
+    def part_sent(self, claim: Claim, attempt: int, receipt: Receipt, *, now: datetime, last: bool) -> None:
+        """Keeps the receipt of a part. `last`: the delivery is sent.
+
+        Where the claim is void by now the receipt is kept as evidence all the same, as `late_answer` says, and then
+        Lost is raised.
+        """
+        with self._change(now, claim.worker) as change:
+            was, row = change.claimed(claim.delivery.id, claim.token), _attempt(change, attempt)
+            if row.receipt == pack_receipt(receipt):
+                return  # said twice: the first commit's own answer was lost
+            if was is not None and was.state is S.SENDING and row.state == "open":
+                _sent(change, was, claim.token, row, receipt, last=last)
+                return
+            _late_receipt(change, row, receipt, "The answer came after its time.")
+        raise Lost(f"Delivery {claim.delivery.id}: the answer came late. It was kept as evidence.")
+
+    def record(self, claim: Claim, attempt: int | None, outcome: Outcome, *, now: datetime) -> None:
+        """Keeps any other end of a try: planned again, failed, or unknown; stops or delays the account where asked.
+
+        `attempt` is None where preparing failed, before anything could be public. Where the claim is void by now, the
+        outcome is kept as evidence, as `late_answer` says, and then Lost is raised.
+        """
+        if outcome.state not in _ACTION:
+            raise LedgerError(f"An attempt cannot come to {outcome.state}.")
+        with self._change(now, claim.worker) as change:
+            _tell_account(change, claim.delivery.account, outcome)
+            was = change.claimed(claim.delivery.id, claim.token)
+            if was is not None:
+                _ended(change, was, claim.token, attempt, outcome)
+                return
+            if attempt is not None:
+                row = _attempt(change, attempt)
+                if (row.state, row.reason, row.detail) == (_ATTEMPT[outcome.state], outcome.reason, outcome.detail):
+                    return  # said twice: the first commit's own answer was lost
+                _late_outcome(change, row, outcome)
+        raise Lost(f"Delivery {claim.delivery.id}: the answer came late. It was kept as evidence.")
+
+    def late_answer(self, attempt: int, receipt: Receipt | None, detail: str, now: datetime) -> None:
+        """Keeps an answer that came after its attempt had been given up.
+
+        A receipt proves that its part is public: the part counts as sent, and a delivery with all parts out is sent,
+        unless another worker is sending it at this moment. Without a receipt the answer is kept and changes nothing.
+        """
+        with self._change(now, ITSELF) as change:
+            row = _attempt(change, attempt)
+            if receipt is not None:
+                _late_receipt(change, row, receipt, detail)
+            else:
+                change.event(
+                    "late-answer", about=change.find(row.delivery_id), detail=detail, data={"attempt": attempt}
+                )
+
+
+def _attempt(change: Transaction, attempt: int) -> sa.Row[Any]:
+    row = change.execute(sa.select(attempts).where(attempts.c.id == attempt)).one_or_none()
+    if row is None:
+        raise LedgerError(f"There is no attempt {attempt} in this ledger.")
+    return row
+
+
+def end_attempt(change: Transaction, attempt: int, state: str, **values: Any) -> None:
+    """Closes an attempt, or leaves it to be looked for (`state` "unknown")."""
+    look = change.now if state == "unknown" else None
+    values = {"next_look_at": look, **values}
+    statement = sa.update(attempts).where(attempts.c.id == attempt)
+    change.execute(statement.values(state=state, ended_at=change.now, **values))
+
+
+def keep_part(change: Transaction, delivery_id: int, part: int, state: str, receipt: Receipt | None = None) -> None:
+    """Says how a part stands; with its receipt where it is public."""
+    mine = (parts.c.delivery_id == delivery_id, parts.c.number == part)
+    values = {"state": state, "receipt": pack_receipt(receipt), "sent_at": change.now if receipt else None}
+    change.execute(sa.update(parts).where(*mine).values(values))
+
+
+def parts_out(change: Transaction, delivery_id: int) -> int:
+    """How many parts are public."""
+    mine = sa.select(sa.func.count()).where(parts.c.delivery_id == delivery_id, parts.c.state == "sent")
+    count: int = change.execute(mine).scalar_one()
+    return count
+
+
+def sent_at(change: Transaction, account: str, instant: datetime) -> None:
+    """Notes when the account last spoke, from which spacing is measured."""
+    change.execute(sa.update(accounts).where(accounts.c.id == account).values(last_sent_at=instant))
+
+
+def _sent(change: Transaction, was: Delivery, token: str, row: sa.Row[Any], receipt: Receipt, *, last: bool) -> None:
+    end_attempt(change, row.id, "sent", receipt=pack_receipt(receipt))
+    keep_part(change, was.id, row.part, "sent", receipt)
+    sent_at(change, was.account, change.now)
+    out = parts_out(change, was.id)
+    data = {"attempt": row.id, "part": row.part, "id": receipt.id, "url": receipt.url}
+    if last:
+        change.move(was, S.SENT, "sent", under=token, data=data, attempts=was.attempts + 1, parts_out=out)
+    else:
+        change.change(was, under=token, parts_out=out)
+        change.event("part-sent", about=was, data=data)
+
+
+def _ended(change: Transaction, was: Delivery, token: str, attempt: int | None, outcome: Outcome) -> None:
+    if attempt is not None:
+        row = _attempt(change, attempt)
+        answer = {"reason": outcome.reason, "detail": outcome.detail, "data": dict(outcome.data)}
+        end_attempt(change, attempt, _ATTEMPT[outcome.state], **answer)
+        keep_part(change, was.id, row.part, _PART[outcome.state])
+    elif was.state is S.SENDING and outcome.state is S.UNKNOWN:
+        raise LedgerError("Only an attempt can be unknown.")
+    change.move(
+        was,
+        outcome.state,
+        _ACTION[outcome.state],
+        under=token,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        data={"attempt": attempt, **outcome.data},
+        attempts=was.attempts + 1,
+        not_before=outcome.not_before,
+    )
+
+
+def _tell_account(change: Transaction, account: str, outcome: Outcome) -> None:
+    mine = sa.update(accounts).where(accounts.c.id == account)
+    if outcome.account_until is not None:
+        later = sa.or_(accounts.c.wait_until.is_(None), accounts.c.wait_until < as_utc(outcome.account_until))
+        change.execute(mine.where(later).values(wait_until=outcome.account_until))
+    if outcome.stop_account is None:
+        return
+    stop = mine.where(accounts.c.stopped_at.is_(None))
+    if change.execute(stop.values(stopped_at=change.now, stopped_reason=outcome.stop_account)).rowcount:
+        change.event("stopped", account=account, reason=outcome.reason, detail=outcome.stop_account)
+        change.guards_changed()
+
+
+def _late_receipt(change: Transaction, row: sa.Row[Any], receipt: Receipt, detail: str) -> None:
+    was = change.find(row.delivery_id)
+    end_attempt(change, row.id, "sent", receipt=pack_receipt(receipt))
+    sent_at(change, was.account, change.now)
+    data: Mapping[str, object] = {"attempt": row.id, "part": row.part, "id": receipt.id, "url": receipt.url}
+    change.event("late-answer", about=was, detail=detail, data=data)
+    mine = sa.select(parts.c.state).where(parts.c.delivery_id == was.id, parts.c.number == row.part)
+    if change.execute(mine).scalar() == "sent":
+        return
+    if was.state is S.SENDING:
+        # Somebody sends it again at this moment; that try has its own end.
+        return
+    keep_part(change, was.id, row.part, "sent", receipt)
+    part_is_out(change, was, row.parts, detail=detail, action="settled")
+
+
+def part_is_out(change: Transaction, was: Delivery, of: int, *, detail: str, action: str) -> None:
+    """Takes a delivery of `of` parts on, after proof that one more of them is public.
+
+    All parts out: it is sent. Else an unknown one is planned again for its next part; any other stays as it is.
+    """
+    out = parts_out(change, was.id)
+    if out >= of and was.state not in (S.SENT, S.WITHDRAWN):
+        change.move(was, S.SENT, action, proof=True, detail=detail, parts_out=out)
+    elif was.state is S.UNKNOWN:
+        change.move(was, S.PLANNED, action, detail=detail, parts_out=out)
+    else:
+        change.execute(sa.update(deliveries).where(D.id == was.id).values(parts_out=out, changed_at=change.now))
+
+
+def _late_outcome(change: Transaction, row: sa.Row[Any], outcome: Outcome) -> None:
+    was = change.find(row.delivery_id)
+    data = {"attempt": row.id, "reason": outcome.reason, **outcome.data}
+    change.event("late-answer", about=was, detail=outcome.detail, data=data)
+    if was.state is not S.UNKNOWN or row.state not in ("open", "unknown") or outcome.state is S.UNKNOWN:
+        return
+    answer = {"reason": outcome.reason, "detail": outcome.detail, "data": dict(outcome.data)}
+    end_attempt(change, row.id, _ATTEMPT[outcome.state], **answer)
+    keep_part(change, was.id, row.part, _PART[outcome.state])
+    change.move(
+        was,
+        outcome.state,
+        "settled",
+        reason=outcome.reason,
+        detail=outcome.detail,
+        not_before=outcome.not_before,
+    )

@@ -1,0 +1,194 @@
+"""Carries a plan's changes out, and what time alone does to a delivery: too late, or its worker is gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Release, Restore, State, Wanted
+from socrbot.ledger.base import Base
+from socrbot.ledger.schema import accounts, deliveries, meta, posts
+from socrbot.ledger.transaction import COLUMNS, D, Transaction, among, delivery
+
+S = State
+_Other = Move | Cancel | Hold | Release | Restore
+_WAITING = frozenset({S.PLANNED, S.HELD})
+
+
+class Planning(Base):
+    """Brings the ledger to what the plan says."""
+
+    def apply(
+        self,
+        changes: Sequence[Change],
+        *,
+        now: datetime,
+        by: str,
+        planned_until: datetime | None = None,
+        first_seen: Collection[str] = (),
+        campaign_digest: str | None = None,
+    ) -> Counter[str]:
+        """Carries all changes out in one transaction; says how many of each kind changed something.
+
+        The counts are by action: planned, moved, cancelled, held, released, restored. A change that no longer fits (the
+        delivery is on its way, or settled, or a person's) is left out without a word, as is an addition of what is
+        there.
+        """
+        with self._change(now, by) as change:
+            _note_posts(change, first_seen)
+            until = None if planned_until is None else planned_until.isoformat()
+            _note(change, {"planned_until": until, "campaign_digest": campaign_digest})
+            done = _add(change, [item.wanted for item in changes if isinstance(item, Add)])
+            others = [item for item in changes if not isinstance(item, Add)]
+            for item, was in _pairs(change, others):
+                if action := _carry_out(change, item, was):
+                    done[action] += 1
+            return done
+
+
+def insert(change: Transaction, table: sa.Table) -> Any:
+    """An INSERT that can leave out what is there already."""
+    made = postgresql.insert(table) if change.connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()
+
+
+def note_accounts(change: Transaction, networks: Mapping[str, str]) -> None:
+    """Makes the rows of accounts (id -> network) that the ledger sees for the first time."""
+    known = set(change.execute(sa.select(accounts.c.id)).scalars())
+    new = [{"id": name, "network": networks[name], "first_seen_at": change.now} for name in sorted(networks)]
+    if new := [row for row in new if row["id"] not in known]:
+        change.execute(insert(change, accounts), new)
+
+
+def _note_posts(change: Transaction, seen: Collection[str]) -> None:
+    if not seen:
+        return
+    known = set(change.execute(sa.select(posts.c.id).where(among(change.connection, posts.c.id, seen))).scalars())
+    if new := [{"id": post, "first_seen_at": change.now} for post in sorted(set(seen) - known)]:
+        change.execute(insert(change, posts), new)
+
+
+def _note(change: Transaction, values: Mapping[str, str | None]) -> None:
+    for key, value in values.items():
+        if value is not None:
+            set_meta(change, key, value)
+
+
+def set_meta(change: Transaction, key: str, value: str) -> None:
+    """Keeps a value under a name."""
+    if change.execute(sa.update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
+        change.execute(insert(change, meta), {"key": key, "value": value})
+
+
+def new_row(wanted: Wanted, now: datetime) -> dict[str, Any]:
+    """The row of a delivery that is planned for the first time."""
+    return {
+        "post": wanted.post,
+        "account": wanted.account,
+        "network": wanted.network,
+        "occurrence": wanted.occurrence,
+        "kind": wanted.kind,
+        "state": S.PLANNED,
+        "nominal": wanted.nominal,
+        "due_at": wanted.due_at,
+        "grace_until": wanted.grace_until,
+        "attempts": 0,
+        "parts_out": 0,
+        "urgent": False,
+        "by_person": False,
+        "path": wanted.path,
+        "line": wanted.line,
+        "changed_at": now,
+        "created_at": now,
+    }
+
+
+def _add(change: Transaction, wanted: Sequence[Wanted]) -> Counter[str]:
+    done: Counter[str] = Counter()
+    if not wanted:
+        return done
+    note_accounts(change, {item.account: item.network for item in wanted})
+    # Two planners at once lock in the same order.
+    by_identity = {item.identity: item for item in sorted(wanted, key=lambda item: item.identity)}
+    rows = [new_row(item, change.now) for item in by_identity.values()]
+    statement = insert(change, deliveries).returning(*COLUMNS)
+    for row in change.execute(statement, rows).all():
+        made = delivery(row)
+        change.event("planned", about=made, after=S.PLANNED, new=True, data={"due_at": made.due_at.isoformat()})
+        done["planned"] += 1
+    return done
+
+
+def _place(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "nominal": wanted.nominal,
+        "due_at": wanted.due_at,
+        "grace_until": wanted.grace_until,
+        "path": wanted.path,
+        "line": wanted.line,
+    }
+
+
+def _pairs(change: Transaction, items: Sequence[_Other]) -> list[tuple[_Other, Delivery]]:
+    if not items:
+        return []
+    found = change.rows(among(change.connection, D.id, {item.id for item in items}))
+    rows = {was.id: was for was, _ in found}
+    return [(item, rows[item.id]) for item in items if item.id in rows]
+
+
+def _carry_out(change: Transaction, item: _Other, was: Delivery) -> str | None:
+    """Makes one change; returns its action, or None where there was nothing to do."""
+    match item:
+        case Hold():
+            return hold(change, was, item.reason, item.detail)
+        case Release():
+            return _release(change, was, item.why)
+        case Move() if was.state in _WAITING and not was.by_person:
+            return _move(change, was, item)
+        case Restore() if was.state is S.CANCELLED and not was.by_person:
+            change.move(was, S.PLANNED, "restored", attempts=0, not_before=None, **_place(item.wanted))
+            return "restored"
+        case Cancel() if was.state in _WAITING and not was.by_person:
+            change.move(was, S.CANCELLED, "cancelled", reason=item.reason, detail=item.detail)
+            return "cancelled"
+    return None
+
+
+def hold(change: Transaction, was: Delivery, reason: str, detail: str) -> str | None:
+    """Holds a planned delivery, or says why a held one is held now; None where that is so already."""
+    if was.state is S.PLANNED:
+        change.move(was, S.HELD, "held", reason=reason, detail=detail)
+        return "held"
+    if was.state is S.HELD and (was.reason, was.detail) != (reason, detail):
+        change.change(was, reason=reason, detail=detail)
+        change.event("held", about=was, reason=reason, detail=detail)
+        return "held"
+    return None
+
+
+def _release(change: Transaction, was: Delivery, why: str) -> str | None:
+    if was.state is not S.HELD or change.now > was.grace_until:
+        return None
+    release(change, was, why)
+    return "released"
+
+
+def release(change: Transaction, was: Delivery, why: str) -> None:
+    """Lets a held delivery wait for its time again."""
+    change.move(was, S.PLANNED, "released", data={"why": why})
+
+
+def _move(change: Transaction, was: Delivery, item: Move) -> str | None:
+    place = _place(item.wanted)
+    if all(getattr(was, name) == value for name, value in place.items()):
+        return None
+    change.change(was, **place)
+    data = {"from": was.due_at.isoformat(), "to": item.wanted.due_at.isoformat()}
+    change.event("moved", about=was, detail=item.why, data=data)
+    return "moved"
