@@ -70,14 +70,20 @@ MOVES_BY_PERSON: frozenset[tuple[State, State]] = frozenset(
     }
 )
 
+# Only on proof that came late: a receipt for a try that had been given up. What is public is sent, whatever we believed.
+MOVES_BY_PROOF: frozenset[tuple[State, State]] = frozenset(
+    (before, S.SENT) for before in (S.PLANNED, S.CLAIMED, S.HELD, S.MISSED, S.FAILED, S.CANCELLED)
+)
+
 OPEN: frozenset[State] = frozenset({S.PLANNED, S.CLAIMED, S.SENDING, S.UNKNOWN, S.HELD})
 SETTLED: frozenset[State] = frozenset(State) - OPEN
 IN_FLIGHT: frozenset[State] = frozenset({S.CLAIMED, S.SENDING})
 
 
-def allowed(before: State, after: State, *, by_person: bool = False) -> bool:
+def allowed(before: State, after: State, *, by_person: bool = False, by_proof: bool = False) -> bool:
     """Whether a delivery may go from one state to the other."""
-    return (before, after) in MOVES or (by_person and (before, after) in MOVES_BY_PERSON)
+    move = (before, after)
+    return move in MOVES or (by_person and move in MOVES_BY_PERSON) or (by_proof and move in MOVES_BY_PROOF)
 
 
 class Kind(StrEnum):
