@@ -1,0 +1,90 @@
+"""Accounts: each post goes somewhere, each account is on a network that socrbot knows, threads go where they can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from socrbot.errors import Problem, Severity
+from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
+from socrbot.rules.places import written_for
+
+
+def survey_networks(context: Context) -> Iterator[Problem]:
+    """Accounts on networks that socrbot does not know."""
+    for account in context.campaign.accounts.values():
+        if account.network not in context.capabilities:
+            near = get_close_matches(account.network, context.capabilities, n=1)
+            known = ", ".join(sorted(context.capabilities))
+            yield UNKNOWN_NETWORK.problem(
+                account.place,
+                f"The account “{account.id}” is on the network “{account.network}”, which socrbot does not know.",
+                hint=f"Did you mean “{near[0]}”?" if near else f"It knows {known}.",
+            )
+
+
+def check_somewhere(subject: Subject, context: Context) -> Iterator[Problem]:
+    """Posts that are left out on every account."""
+    post = subject.post
+    if not context.campaign.accounts_of(post):
+        yield NO_ACCOUNT.problem(
+            post.place_of("accounts"),
+            "This post goes to no account, so it never goes out.",
+            hint="Name an account in `accounts:`, or take `skip: yes` out of one of its `variants:`.",
+            post=post.id,
+        )
+
+
+def check_threads(subject: Subject, context: Context) -> Iterator[Problem]:
+    """Posts in several parts for networks where a post cannot answer another."""
+    post = subject.post
+    if len(post.parts) == 1 and not post.variants:
+        return
+    told = set()
+    for account in context.campaign.accounts_of(post):
+        capabilities = context.capabilities.get(account.network)
+        if capabilities is None or capabilities.threads or account.network in told:
+            continue
+        number = len(written_for(post, account, context.campaign))
+        if number > 1:
+            told.add(account.network)
+            yield CANNOT_THREAD.problem(
+                post.place_of("parts"),
+                f"{network_title(account.network)} cannot show a post in {number} parts.",
+                hint=f"Under `variants: {account.network}:` write one `text:` for it, or `skip: yes`.",
+                post=post.id,
+            )
+
+
+def guard_threads(situation: Situation) -> Held | None:
+    """Holds a message in several parts on a network where a post cannot answer another."""
+    number = len(situation.message.parts) if situation.message else 0
+    if number <= 1 or situation.capabilities.threads:
+        return None
+    return Held(
+        CANNOT_THREAD.code, f"{network_title(situation.delivery.network)} cannot show a post in {number} parts."
+    )
+
+
+UNKNOWN_NETWORK = Rule(
+    code="unknown-network",
+    severity=Severity.ERROR,
+    reason="Nothing can be sent to an account on a network that socrbot has no way to.",
+    survey=survey_networks,
+)
+NO_ACCOUNT = Rule(
+    code="no-account",
+    severity=Severity.WARNING,
+    reason="A post that is skipped everywhere is easily forgotten; a draft says the same on purpose.",
+    check=check_somewhere,
+)
+CANNOT_THREAD = Rule(
+    code="cannot-thread",
+    severity=Severity.ERROR,
+    reason="The parts of a thread make sense only together, so none goes out where they cannot be joined.",
+    source="Each network's own documentation, named in its file under socrbot/networks/.",
+    check=check_threads,
+    guard=guard_threads,
+)
+
+RULES = (UNKNOWN_NETWORK, NO_ACCOUNT, CANNOT_THREAD)

@@ -1,0 +1,109 @@
+"""What a rule is, and what it gets to see. The rules themselves stand beside this file, one file a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from socrbot.campaign import Campaign, Post
+from socrbot.delivery import Delivery
+from socrbot.errors import Place, Problem, Severity
+from socrbot.message import Capabilities, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The circumstances of a check.
+
+    capabilities   what each network can carry, by its name
+    now            the present instant, aware UTC
+    done           says of a post id whether the ledger has a delivery of it; None where there is no ledger
+    """
+
+    campaign: Campaign
+    capabilities: Mapping[str, Capabilities]
+    now: datetime
+    done: Callable[[str], bool] | None = None
+
+    @property
+    def today(self) -> date:
+        """The day it is in the campaign's zone."""
+        return self.now.astimezone(self.campaign.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A post under check, and what it says on each account (by account id) where that could be made."""
+
+    post: Post
+    messages: Mapping[str, Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A delivery that is about to go out, or may be soon. `post` and `message` are None where they are gone."""
+
+    delivery: Delivery
+    post: Post | None
+    message: Message | None
+    campaign: Campaign
+    capabilities: Capabilities
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day it is in the campaign's zone."""
+        return self.now.astimezone(self.campaign.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a delivery must not go out: a stable code in kebab-case, and a sentence for the team."""
+
+    code: str
+    detail: str
+
+
+Check = Callable[[Subject, Context], Iterable[Problem]]
+Survey = Callable[[Context], Iterable[Problem]]
+Guard = Callable[[Situation], Held | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must be right.
+
+    code       a stable word in kebab-case, the same in problems and in reasons for a hold
+    severity   how much it matters while writing
+    reason     why the rule is there, in a sentence or two for the team
+    source     where the rule comes from outside the campaign, in words; None where it is the campaign's own
+    check      looks at one post while it is written
+    survey     looks at the campaign as a whole
+    guard      looks at one delivery at the last moment, and may hold it
+    """
+
+    code: str
+    severity: Severity
+    reason: str
+    source: str | None = None
+    check: Check | None = None
+    survey: Survey | None = None
+    guard: Guard | None = None
+
+    def problem(
+        self,
+        place: Place,
+        message: str,
+        *,
+        hint: str | None = None,
+        post: str | None = None,
+        severity: Severity | None = None,
+    ) -> Problem:
+        """A problem that breaks this rule; `severity` where it matters more or less than it does as a rule."""
+        return Problem(place, severity or self.severity, self.code, message, hint, post)
+
+
+def network_title(network: str) -> str:
+    """A network's name as people write it: "x" is "X", "facebook" is "Facebook"."""
+    return network[:1].upper() + network[1:]

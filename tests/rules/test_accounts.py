@@ -1,0 +1,61 @@
+"""Posts that go nowhere, accounts on unknown networks, threads where none can be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from socrbot import rules
+from socrbot.campaign import Account, Variant
+from socrbot.errors import Place
+from socrbot.message import Part
+from tests.rules.making import ACCOUNTS, CAPABILITIES, campaign, check, codes, post, situation, survey, text, variant
+
+SKIP = Variant(skip=True)
+THREAD = (text("One."), text("Two.", line=9))
+
+
+def test_a_post_that_is_skipped_everywhere_is_a_warning() -> None:
+    """All accounts skipped, or the one that it names: it goes nowhere."""
+    assert codes(check(post(variants=dict.fromkeys(ACCOUNTS, SKIP)))) == ["no-account"]
+    assert codes(check(post(accounts=("x",), variants={"x": SKIP}))) == ["no-account"]
+    assert check(post(accounts=("x",), variants={"facebook": SKIP})) == ()
+
+
+def test_an_account_on_an_unknown_network_is_an_error_with_the_nearest() -> None:
+    """A misspelt network is told at the account, and its posts are still checked for the others."""
+    accounts = {**ACCOUNTS, "page": Account("page", "facebok", Place("config/accounts.yaml", 9, 3))}
+    [problem] = [each for each in survey(campaign(accounts=accounts)) if each.code == "unknown-network"]
+    assert problem.place.line == 9
+    assert problem.hint == "Did you mean “facebook”?"
+    assert check(post(), accounts=accounts) == ()
+
+
+def test_a_thread_for_a_network_that_cannot_thread_is_an_error() -> None:
+    """Facebook cannot join two parts; the hint says where to write one text for it."""
+    [problem] = check(post(parts=THREAD))
+    assert problem.code == "cannot-thread"
+    assert "Facebook" in problem.message
+    assert "`variants: facebook:`" in str(problem.hint)
+
+
+def test_a_thread_is_left_alone_where_it_can_be_or_is_not_sent() -> None:
+    """Networks that can join parts, one text in a variant, and a skipped account are no problem."""
+    assert check(post(parts=THREAD), accounts={"x": ACCOUNTS["x"], "bluesky": ACCOUNTS["bluesky"]}) == ()
+    assert check(post(parts=THREAD, variants={"facebook": variant("In one.")})) == ()
+    assert check(post(parts=THREAD, variants={"facebook": SKIP})) == ()
+
+
+def test_a_thread_in_a_variant_counts_too() -> None:
+    """An ordinary post whose own words for Facebook are a thread is an error."""
+    assert codes(check(post(variants={"facebook": Variant(parts=THREAD)}))) == ["cannot-thread"]
+
+
+def test_a_thread_is_held_where_it_cannot_be() -> None:
+    """At the last moment two parts do not go to a network that cannot join them."""
+    made = situation(post(), account="facebook")
+    assert made.message is not None
+    two = replace(made.message, parts=(Part(1, "One."), Part(2, "Two.")))
+    held = rules.look(replace(made, message=two))
+    assert held is not None
+    assert held.code == "cannot-thread"
+    assert rules.look(replace(made, message=two, capabilities=CAPABILITIES["x"])) is None
