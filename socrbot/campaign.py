@@ -6,9 +6,11 @@ Times in a schedule are wall times (naive datetimes in the campaign's zone); dur
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from sys import maxsize
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -22,16 +24,22 @@ class Text:
     """A Jinja2 text as the team wrote it, and where it stands.
 
     `place` is that of the value's first character in the file. `indent` is the number of columns that
-    YAML took away from each line of a block text (`|` or `>`), or None for any other style: then only
-    the first line's place is known exactly.
+    YAML took away from each line of a block text (`|`), or None for any other style. `folds` is for text
+    that YAML put together out of several lines: where each of them begins, as (characters of `source` before
+    it, line, column). Without either, only the first line's place is known exactly.
     """
 
     source: str
     place: Place
     indent: int | None = None
+    folds: tuple[tuple[int, int, int], ...] = ()
 
     def place_of(self, line: int, column: int = 1) -> Place:
         """The place in the file of line `line`, column `column` (both from 1) of this text."""
+        if self.folds:
+            offset = sum(len(above) + 1 for above in self.source.split("\n")[: line - 1]) + column - 1
+            before, at, first = self.folds[max(bisect_right(self.folds, (offset, maxsize, 0)) - 1, 0)]
+            return Place(self.place.path, at, first + offset - before)
         if self.indent is not None:
             return Place(self.place.path, self.place.line + line - 1, self.indent + column)
         if line == 1:

@@ -1,0 +1,137 @@
+"""What the other values may look like: names, numbers, yes and no, addresses. Text in, value out, or Mistake."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from socrbot.campaign import QuietHours
+from socrbot.source.dates import clock_time
+from socrbot.source.problems import Mistake, did_you_mean, odd_character
+
+ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_MONEY = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+_PRICE = re.compile(r"[a-z]+\.[a-z_]+", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*[A-Z0-9]", re.ASCII)
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+_NEAR_YES_NO = {"y": "yes", "on": "yes", "1": "yes", "n": "no", "off": "no", "0": "no", "none": "no"}
+# RFC 2606: nobody will ever own these names, so an address on them is one still to be filled in.
+_PLACEHOLDERS = ("example.org", "example.com", "example.net")
+
+
+def identifier(text: str) -> str:
+    """An id or a name: letters, digits and hyphens. Raises Mistake."""
+    if ID.fullmatch(text):
+        return text
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", text, flags=re.ASCII).strip("-")
+    hint = odd_character(text) or (f"write {plain}" if plain else "write for example: tribunal-success")
+    raise Mistake("bad-id", f'"{text}" cannot be a name: names have letters, digits and hyphens only', hint)
+
+
+def yes_no(text: str) -> bool:
+    """yes, no, true or false, in any case. Raises Mistake."""
+    found = _YES_NO.get(text.lower())
+    if found is None:
+        near = _NEAR_YES_NO.get(text.lower())
+        raise Mistake("bad-yes-no", f'"{text}" is neither yes nor no', f"write {near or 'yes or no'}")
+    return found
+
+
+def whole(text: str) -> int:
+    """A whole number. Raises Mistake."""
+    if not _WHOLE.fullmatch(text):
+        raise Mistake("bad-number", f'"{text}" is not a whole number', "write digits only, like 10")
+    return int(text)
+
+
+def count(text: str) -> int:
+    """A whole number from 1. Raises Mistake."""
+    number = whole(text)
+    if number < 1:
+        raise Mistake("bad-number", f"{number} is less than one time", "write 1 or more, or take the line out")
+    return number
+
+
+def money(text: str) -> float:
+    """An amount of US dollars without a sign. Raises Mistake."""
+    if not _MONEY.fullmatch(text):
+        raise Mistake("bad-number", f'"{text}" is not an amount', "write US dollars in digits with a point: 0.015")
+    return float(text)
+
+
+def price_name(text: str) -> str:
+    """The name of a price: network, point, what is paid for. Raises Mistake."""
+    if not _PRICE.fullmatch(text):
+        hint = "write the network, a point and what is paid for: x.post"
+        raise Mistake("bad-id", f'"{text}" is not the name of a price', odd_character(text) or hint)
+    return text
+
+
+def url(text: str) -> str:
+    """A web address with http or https. Raises Mistake."""
+    try:
+        parts = urlsplit(text)
+        whole_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        whole_address = False
+    odd = odd_character(text.replace(" ", "\u200b"))
+    if whole_address and not re.search(r"\s", text) and not (odd and "invisible" in odd):
+        return text
+    near = re.fullmatch(r"(?:www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", text, re.ASCII)
+    hint = f"write https://{text}" if near else odd_character(text) or "write it whole: https://example.org/petition"
+    raise Mistake("bad-url", f'"{text}" is not a web address', hint)
+
+
+def is_placeholder(address: str) -> bool:
+    """Whether an address is on one of the names that are kept free for examples."""
+    host = (urlsplit(address).hostname or "").lower()
+    return any(host == name or host.endswith(f".{name}") for name in _PLACEHOLDERS)
+
+
+def hashtag(text: str) -> str:
+    """A # with letters, digits or underscores behind it, at least one of them no digit. Raises Mistake."""
+    if re.fullmatch(r"#\w+", text) and not text[1:].isdigit():
+        return text
+    plain = re.sub(r"\W", "", text)
+    hint = odd_character(text.removeprefix("#")) or (f'write "#{plain}"' if plain else None)
+    raise Mistake("bad-hashtag", f'"{text}" is not a hashtag', hint)
+
+
+def zone(text: str) -> ZoneInfo:
+    """The time zone of this name. Raises Mistake."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        hint = did_you_mean(text, available_timezones()) or ""
+        known = hint if hint.startswith("did") else "write for example Europe/London"
+        raise Mistake("bad-time-zone", f'there is no time zone "{text}"', known) from None
+
+
+def language(text: str) -> str:
+    """A language code as in BCP 47. Raises Mistake."""
+    if not _LANGUAGE.fullmatch(text):
+        raise Mistake("bad-language", f'"{text}" is not a language code', "write for example en-GB")
+    return text
+
+
+def variable_prefix(text: str) -> str:
+    """The beginning of a variable's name. Raises Mistake."""
+    if not _VARIABLE.fullmatch(text):
+        near = re.sub(r"[^A-Z0-9]+", "_", text.upper(), flags=re.ASCII).strip("_0123456789")
+        raise Mistake("bad-variable", f'"{text}" cannot begin a variable\'s name', f"write {near}" if near else None)
+    return text
+
+
+def quiet_hours(text: str) -> QuietHours:
+    """Two times with a hyphen between them. Raises Mistake."""
+    start, dash, end = text.partition("-")
+    if not dash:
+        hint = odd_character(text) or "write 21:30-07:00"
+        raise Mistake("bad-quiet-hours", f'"{text}" is not a pair of times', hint)
+    hours = QuietHours(clock_time(start.strip()), clock_time(end.strip()))
+    if hours.start == hours.end:
+        raise Mistake("bad-quiet-hours", f'"{text}" begins and ends at the same time', "take the line out for none")
+    return hours
