@@ -9,6 +9,7 @@ from socrbot.campaign import Campaign, Media
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
+from socrbot.rules.length import Overrun
 
 _FILE_NAME = re.compile(r"\S*[\w)]\.(jpe?g|png|gif|webp|heic|bmp|tiff?|svg|mp4|mov)", re.IGNORECASE)
 _CAMERA_NAME = re.compile(r"(img|dsc[fn]?|pxl|image|photo|picture|screenshot)?[\s_-]*[\d_-]+", re.IGNORECASE)
@@ -54,7 +55,7 @@ def check_alt_too_long(subject: Subject, context: Context) -> Iterator[Problem]:
         limit = capabilities.alt_limit
         for number, media in enumerate(post.media):
             if limit and len(media.alt) > limit:
-                over = f"{len(media.alt) - limit} characters too long: {len(media.alt)} of at most {limit}"
+                over = Overrun(len(media.alt), limit, "characters", len)
                 yield ALT_TOO_LONG.problem(
                     post.place_of(f"media.{number}.alt"),
                     f"On {network_title(network)} the description of {media.file} is {over}.",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from socrbot.campaign import Account, Campaign, Post, Text
 from socrbot.errors import Place
 
-# This many characters before a cut are looked up in what was written; fewer would be found in the wrong sentence.
-_PROBE = 24
+# So many characters before a cut are looked up in what was written; fewer would be found in the wrong sentence.
+_PROBES = (400, 100, 50, 24)
 
 
 def texts_of(post: Post) -> Iterator[tuple[str, Text]]:
@@ -48,18 +48,18 @@ def place_at(text: Text, index: int) -> Place:
 
 def place_of_cut(text: Text, rendered: str, cut: int) -> Place:
     """The place in the file of character `cut` of the rendered text, where it can be told; else the text's own."""
-    start = max(0, cut - _PROBE)
-    probe = rendered[start:cut]
-    if not probe or text.source.count(probe) != 1:
-        return text.place
-    return place_at(text, text.source.index(probe) + len(probe))
+    for length in _PROBES:
+        probe = rendered[max(0, cut - length) : cut]
+        if probe and text.source.count(probe) == 1:
+            return place_at(text, text.source.index(probe) + len(probe))
+    return text.place
 
 
 def around(text: str, cut: int, *, width: int = 24) -> str:
     """The words around character `cut`, which is marked: "…sign the petition ▮today, because…"."""
     before, after = text[:cut], text[cut:]
-    head = before if len(before) <= width else "…" + _from_word(before[-width:])
-    tail = after if len(after) <= width else _to_word(after[:width]) + "…"
+    head = before if len(before) <= width else "…" + _from_word(_one_line(before[-width:])).lstrip()
+    tail = after if len(after) <= width else _to_word(_one_line(after[:width])).rstrip() + "…"
     return f"{_one_line(head)}▮{_one_line(tail)}"
 
 

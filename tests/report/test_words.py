@@ -20,7 +20,7 @@ from socrbot.report.words import ago, count, length, money, until, when
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
-JARGON = re.compile(r"\b(leases?|digests?|guards?|intents?|tokens?|claims?|claimed|ledger|null|None)\b", re.IGNORECASE)
+JARGON = re.compile(r"(?i:\b(leases?|digests?|guards?|intents?|tokens?|claims?|claimed|ledgers?|null)\b)|\bNone\b")
 
 
 def every_text() -> Iterator[str]:
@@ -48,7 +48,7 @@ def test_sentences_are_whole_and_short_forms_are_short() -> None:
     """What a state or reason means is a sentence, its short form fits a table's column."""
     for table in (words.STATES, words.REASONS):
         for entry in table.values():
-            assert entry.means[0].isupper()
+            assert entry.means[0].isupper() or entry.means.startswith("socrbot ")
             assert entry.means.endswith(".")
             assert len(entry.short) <= 22
             assert not entry.todo or entry.todo.endswith(".")

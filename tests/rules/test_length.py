@@ -44,7 +44,7 @@ def test_the_place_is_that_of_the_cut() -> None:
     [problem] = too_long(check(post(lines), accounts={"x": ACCOUNTS["x"]}))
     # Each line has 64 characters and its end: the 280th is character 20 of the fifth line.
     assert problem.place == Place("posts/law.yaml", 6, 2 + 21)
-    assert "Line 05: Families win▮ nearly every appeal" in problem.message
+    assert "“…Line 05: Families wi▮n nearly every appeal,…”" in problem.message
 
 
 def test_the_cut_is_found_in_a_text_with_braces() -> None:
@@ -74,10 +74,13 @@ def test_a_hashtag_of_the_authors_own_is_not_blamed() -> None:
     assert "Without" not in str(problem.hint)
 
 
-@pytest.mark.parametrize(("length", "blamed"), [(250, "link"), (270, "link and the hashtag")])
-def test_the_link_is_named_where_it_is_what_is_too_much(length: int, blamed: str) -> None:
-    """The hint names the added link, and both where only both together would help."""
-    [problem] = too_long(check(post("a" * length, link="petition"), accounts={"x": ACCOUNTS["x"]}))
+@pytest.mark.parametrize(
+    ("source", "blamed"),
+    [("a" * 240, "hashtag"), ("a" * 270, "link and the hashtag"), ("#SaveOurChildrensRights " + "a" * 240, "link")],
+)
+def test_what_was_added_and_is_too_much_is_named(source: str, blamed: str) -> None:
+    """The hint names the added hashtag, the added link, or both where only both together would help."""
+    [problem] = too_long(check(post(source, link="petition"), accounts={"x": ACCOUNTS["x"]}))
     assert str(problem.hint).endswith(f"Without the {blamed} it would fit.")
 
 

@@ -14,7 +14,7 @@ from socrbot import rules
 from socrbot.rendering import Renderer
 from tests.rules.making import CAPABILITIES, campaign, context, fact, picture, post, situation
 
-JARGON = re.compile(r"\b(leases?|digests?|guards?|intents?|tokens?|claims?|claimed|lexer|parser|null|None)\b", re.I)
+JARGON = re.compile(r"(?i:\b(leases?|digests?|guards?|intents?|tokens?|claims?|claimed|ledgers?|null)\b)|\bNone\b")
 
 
 def test_what_is_in_order_may_go_out() -> None:

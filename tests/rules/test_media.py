@@ -58,7 +58,9 @@ def test_a_description_that_is_too_long_is_told_by_network() -> None:
     """1,001 characters are too many where 1,000 is the limit, and fit where it is 2,000."""
     problems = check(post(media=(picture(alt="a b" * 333 + "cd"),)))
     assert codes(problems) == ["alt-too-long"] * 3
-    assert "On X the description of media/card.png is 1 characters too long" in problems[1].message
+    assert (
+        "On X the description of media/card.png is 1 character too long: 1,001 of at most 1,000" in problems[1].message
+    )
 
 
 @pytest.mark.parametrize(("people", "said"), [(True, "shows people"), (None, "nothing is said")])
