@@ -95,6 +95,11 @@ def problem(name: str) -> Problem:
     return Problem(place, Severity.ERROR, "unknown-fact", "There is no such fact.", post=name)
 
 
+def kinds(changes: tuple[object, ...]) -> list[type]:
+    """The kinds of changes, in order."""
+    return [type(change) for change in changes]
+
+
 @dataclass
 class View:
     """A ledger's view in memory: syncs carry a plan's changes out, as the ledger does, through the table of moves."""
