@@ -127,7 +127,6 @@ class Session(requests.Session):
         self.redact = redact or Redactor()
         self.auth = _NoNetrc()
         self.headers["User-Agent"] = f"socrbot/{__version__}"
-        # Hours lie between two posts: a connection kept so long is often dead, which looks like a lost answer.
         self.headers["Connection"] = "close"
         adapter = _Adapter(timeout, addresses or {})
         self.mount("https://", adapter)
@@ -149,6 +148,8 @@ class Session(requests.Session):
         self.last, self.begun = None, True
         response = super().send(request, **kwargs)
         self.last = Answer(response.status_code, response.headers, response.content)
+        # Hours lie between two posts: a connection kept so long is often dead, which looks like a lost answer.
+        self.close()
         return response
 
     def call(self, method: str, url: str, **kwargs: Any) -> Answer:

@@ -274,9 +274,11 @@ def test_a_library_that_trips_over_an_answer_does_not_hide_it(echo: Echo) -> Non
 
 
 def test_each_request_has_a_connection_of_its_own(echo: Echo) -> None:
-    """A connection that died between two posts must not cost the second one its answer."""
+    """A connection that died between two posts, with or without a word, must not cost the second one its answer."""
+    echo.announces = False
     with Session() as session:
-        assert session.call("GET", f"{echo.base}/here").object()["headers"]["connection"] == "close"
+        for _ in range(50):
+            assert session.call("GET", f"{echo.base}/here").ok
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ A network knows neither the ledger nor the campaign. It raises the four errors o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -43,7 +43,7 @@ class Intent:
 class Equipment:
     """What an adapter gets to work with.
 
-    env       the account's variables: standard name -> value (BSKY_HANDLE -> ...), secrets revealed
+    env       the account's variables: standard name -> value (BSKY_HANDLE -> ...), secrets revealed; never printed
     options   the account's own options from config/accounts.yaml
     clock     the time
     media     gives the cleaned bytes of an attachment
@@ -52,7 +52,7 @@ class Equipment:
     """
 
     account: str
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str]
     clock: Clock
     media: Callable[[Attachment], bytes]
