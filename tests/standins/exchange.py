@@ -31,8 +31,10 @@ FAULTS: Mapping[str, bool] = {
     "503-after": True,  # status 503; carried out
     "duplicate": True,  # a proxy repeats the request: carried out twice, the second answer comes back
 }
+# For these a client has to lose its patience.
+WAITING = ("delay", "act-late", "delay-before")
 # These send no whole answer.
-SILENT = ("delay", "act-late", "delay-before", "drop-before", "drop-after", "reset-after", "drop-in-reply")
+SILENT = (*WAITING, "drop-before", "drop-after", "reset-after", "drop-in-reply")
 ACTED = tuple(kind for kind, acts in FAULTS.items() if acts)
 NOT_ACTED = tuple(kind for kind, acts in FAULTS.items() if not acts)
 

@@ -60,17 +60,20 @@ class Standin:
     published   every post that ever became public, also those deleted since: what tests judge by
     record      every request, in order of arrival
     violations  what a check of requests and answers found; a test ends with none
+    announces   False: it closes connections without a word
     revoked     True: the credentials are dead from now on (the subclass refuses them)
     now         where the stand-in reads the time
     """
 
     name: ClassVar[str] = "standin"
+    announces = True
 
     def __init__(
         self, *, port: int = 0, record_file: Path | None = None, now: Callable[[], datetime] | None = None
     ) -> None:
         self.now = now or (lambda: datetime.now(UTC))
         self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
         self.record: list[Seen] = []
         self.published: list[Post] = []
         self.deleted: set[str] = set()
@@ -133,6 +136,11 @@ class Standin:
         with self.lock:
             return [seen.request for seen in self.record if wanted.wants(seen.request)]
 
+    def wait_until(self, true: Callable[[], bool], *, seconds: float = 5.0) -> bool:
+        """Waits until something is so, which a request of another thread brings about. False: it never was."""
+        with self.changed:
+            return self.changed.wait_for(true, seconds)
+
     def revoke(self) -> None:
         """The credentials are dead from now on."""
         self.revoked = True
@@ -189,6 +197,7 @@ class Standin:
         with self.lock:
             self.record.append(seen)
             self.record.sort(key=lambda line: line.request.number)
+            self.changed.notify_all()
 
     def number(self) -> int:
         """The number of the next request."""
@@ -313,6 +322,8 @@ class _Connection(BaseHTTPRequestHandler):
     def _answer(self, reply: Reply, *, half: bool = False) -> None:
         content, mime = reply.content()
         self.send_response(reply.status)
+        if self.close_connection and self.server.standin.announces:
+            self.send_header("Connection", "close")
         for name, value in {"Content-Type": mime, **reply.headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()

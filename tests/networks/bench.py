@@ -1,0 +1,131 @@
+"""One account at one stand-in: what a test of a network needs at hand."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from PIL import Image
+
+from socrbot.clock import VirtualClock
+from socrbot.message import Attachment, Message, Part, Receipt
+from socrbot.networks.base import Equipment, Intent, Network
+from socrbot.redact import is_secret
+from socrbot.text import spans
+from tests.standins.exchange import WAITING
+from tests.standins.server import Standin
+
+START = datetime(2026, 3, 7, 19, 0, tzinfo=UTC)
+
+
+class MemorySteps:
+    """Keeps the ids of preparing steps in memory, as the ledger does on disk."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.kept: dict[str, tuple[str, datetime | None]] = {}
+
+    def get(self, name: str) -> str | None:
+        value, ends = self.kept.get(name, (None, None))
+        return None if ends is not None and ends <= self._clock.now() else value
+
+    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+        self.kept[name] = (value, expires_at)
+
+
+@dataclass
+class Bench:
+    """One account at one stand-in.
+
+    build       the adapter's class
+    env         its variables, pointing at the stand-in; `address` is the one that holds the server's address
+    publishing  the request that makes a post public ("POST /2/tweets"; wildcards allowed)
+    reading     the request by which the account's posts are read back
+    too_many    what `Standin.fault` needs to be told for a rate limit, without `kind`
+    listens_at  when that limit ends (aware UTC); None where the network does not say
+    refusal     what `Standin.fault` needs to be told for a refusal of the content
+    """
+
+    standin: Standin
+    build: Callable[[Equipment], Network]
+    env: Mapping[str, str]
+    address: str
+    folder: Path
+    clock: VirtualClock
+    publishing: str
+    reading: str
+    too_many: Mapping[str, Any]
+    refusal: Mapping[str, Any]
+    listens_at: datetime | None = None
+    timeout: tuple[float, float] = (5.0, 10.0)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def connect(self, **env: str) -> Network:
+        """A new adapter, as after a restart; `env` changes variables."""
+        return self.build(self.equipment(**env))
+
+    def sender(self, kind: str) -> Network:
+        """A new adapter for a try that is to meet this fault: one that soon gives up where it would wait in vain."""
+        return self.build(replace(self.equipment(), timeout=(5.0, 0.2)) if kind in WAITING else self.equipment())
+
+    def equipment(self, **env: str) -> Equipment:
+        """What an adapter is built with."""
+        return Equipment(
+            account="account",
+            env={**self.env, **env},
+            options={},
+            clock=self.clock,
+            media=lambda attachment: self.pictures[attachment.digest],
+            folder=self.folder,
+            timeout=self.timeout,
+        )
+
+    def steps(self) -> MemorySteps:
+        return MemorySteps(self.clock)
+
+    def picture(self, colour: int, alt: str = "", kind: str = "png") -> Attachment:
+        """A small picture of its own."""
+        out = io.BytesIO()
+        Image.new("RGB", (16, 9), (colour, 80, 160)).save(out, format=kind)
+        digest = hashlib.sha256(out.getvalue()).hexdigest()
+        self.pictures[digest] = out.getvalue()
+        return Attachment(f"media/{colour}.{kind}", alt, f"image/{kind}", 16, 9, len(out.getvalue()), digest)
+
+    def message(self, *texts: str, media: tuple[Attachment, ...] = (), link: str | None = None) -> Message:
+        """A message of one part for each text; pictures and link belong to the first."""
+        parts = [Part(number, text, spans(text)) for number, text in enumerate(texts, 1)]
+        parts[0] = replace(parts[0], media=media, link=link)
+        digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+        return Message("post", "account", self.standin.name, "en-GB", tuple(parts), digest)
+
+    def key(self, message: Message, part: Part) -> str:
+        """The key of a part, in the form that the publisher gives it."""
+        return f"{message.wording_digest[:16]}@{int(START.timestamp()) * 1_000_000}/{part.number}"
+
+    def send(self, network: Network, message: Message) -> list[Receipt]:
+        """Prepares and publishes each part, as the publisher does."""
+        receipts: list[Receipt] = []
+        for part in message.parts:
+            key = self.key(message, part)
+            payload = network.prepare(message, part, key=key, steps=self.steps())
+            receipts.append(network.publish(payload, key=key, reply_to=receipts[-1] if receipts else None))
+        return receipts
+
+    def intent(self, network: Network, message: Message, reply_to: Receipt | None = None) -> Intent:
+        """The intent of a message's last part, as the ledger keeps it: through JSON and back."""
+        part = message.parts[-1]
+        key = self.key(message, part)
+        payload = network.prepare(message, part, key=key, steps=self.steps())
+        return Intent(json.loads(json.dumps(payload)), key, part.number, self.clock.now(), reply_to)
+
+    def secrets(self) -> set[str]:
+        """Every secret of the account, plain and as an address writes it."""
+        plain = {value for name, value in self.env.items() if is_secret(name)}
+        return plain | {quote(secret, safe="") for secret in plain}
