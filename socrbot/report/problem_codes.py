@@ -37,7 +37,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "empty-text": "The post, or a part of it, has no words of its own.",
         "look-alike-letter": "There is a character that only looks like a letter.",
         "hidden-direction": "There is an invisible mark that turns the direction of the text.",
-        "invisible-character": "There is an invisible or special blank character.",
+        "odd-character": "There is an invisible or special character that does not belong in plain text.",
         "too-long": "The text is too long for a network.",
         "unknown-network": "An account is on a network that socrbot does not know.",
         "no-account": "The post is left out on every account, so it never goes out.",

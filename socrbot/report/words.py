@@ -183,6 +183,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "paused then", "Its time came while publishing was paused.", "If it is still wanted, `retry` it."
         ),
         # The plan
+        "by-person": Words("a person's wish", "Somebody asked for it."),
+        "slot-passed": Words("next time", "Its time in the slot passed during the pause. It gets the next one."),
         "post-removed": Words("post removed", "The post was taken out of the files."),
         "now-a-draft": Words("now a draft", "The post was made a draft."),
         "account-removed": Words("account removed", "The account was taken out of config/accounts.yaml."),
@@ -212,8 +214,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "looked-absent": "we asked the network and it is not there",
         "looked-unclear": "we asked the network and it could not tell",
         "settled": "now we know",
-        "settled-sent": "we found it on the network: it went out",
-        "settled-not-sent": "it did not go out: planned again",
+        "settled-sent": "now we know: it went out",
+        "settled-not-sent": "now we know: it did not go out, so it is planned again",
         "missed": "too late, not sent",
         "paused": "publishing was paused",
         "resumed": "publishing went on",

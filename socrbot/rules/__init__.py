@@ -5,12 +5,16 @@ Pure. One file a subject; `RULES` has them all, in the order in which a delivery
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from socrbot.campaign import Campaign, Post
 from socrbot.errors import Problem
 from socrbot.message import Message
-from socrbot.rendering import Renderer
 from socrbot.rules import accounts, facts, length, links, media, schedule, wording
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject
+
+if TYPE_CHECKING:
+    from socrbot.rendering import Renderer
 
 __all__ = [
     "RULES",

@@ -26,7 +26,7 @@ def survey_networks(context: Context) -> Iterator[Problem]:
 def check_somewhere(subject: Subject, context: Context) -> Iterator[Problem]:
     """Posts that are left out on every account."""
     post = subject.post
-    if not context.campaign.accounts_of(post):
+    if not subject.messages and not context.campaign.accounts_of(post):
         yield NO_ACCOUNT.problem(
             post.place_of("accounts"),
             "This post goes to no account, so it never goes out.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,6 +38,11 @@ class Subject:
 
     post: Post
     messages: Mapping[str, Message]
+
+    @property
+    def wordings(self) -> Collection[Message]:
+        """One message of each wording: accounts that say the very same are looked at once."""
+        return {message.wording_digest: message for message in self.messages.values()}.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _named(situation: Situation) -> Iterable[str]:
 def _facts_of(subject: Subject, context: Context) -> Iterator[Fact]:
     """The facts that a post uses on any account; unknown ones are the renderer's business."""
     names = dict.fromkeys(subject.post.facts)
-    for message in subject.messages.values():
+    for message in subject.wordings:
         for use in message.facts:
             names[use.id] = None
     return (context.campaign.facts[name] for name in names if name in context.campaign.facts)

@@ -44,12 +44,12 @@ def check_length(subject: Subject, context: Context) -> Iterator[Problem]:
     """Texts that are too long, once for each network and wording."""
     measured: set[tuple[str, str]] = set()
     for message in subject.messages.values():
+        wording = (message.network, message.wording_digest)
+        if wording in measured:
+            continue
+        measured.add(wording)
         capabilities = context.capabilities[message.network]
         for part in message.parts:
-            wording = (message.network, part.text)
-            if wording in measured:
-                continue
-            measured.add(wording)
             over = overrun(part.text, capabilities)
             if over is not None:
                 yield _problem(subject, context.campaign, message, part=part, over=over)

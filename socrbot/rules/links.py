@@ -22,9 +22,7 @@ def survey_placeholders(context: Context) -> Iterator[Problem]:
 
 def check_placeholders(subject: Subject, context: Context) -> Iterator[Problem]:
     """Placeholder addresses that were typed into the text itself: no named link accounts for them."""
-    found = dict.fromkeys(
-        address for message in subject.messages.values() if message.placeholders for address in message.placeholders
-    )
+    found = dict.fromkeys(address for message in subject.wordings for address in message.placeholders)
     if not found:
         return
     named = {link.url for link in context.campaign.links.values()}

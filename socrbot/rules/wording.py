@@ -20,7 +20,7 @@ _HARMLESS = frozenset("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06\ufffd")
 
 def check_hashtag_twice(subject: Subject, context: Context) -> Iterator[Problem]:
     """Posts that carry the campaign's hashtag more than once on some account."""
-    for message in subject.messages.values():
+    for message in subject.wordings:
         uses = _uses(message, context.campaign.hashtag)
         if len(uses) > 1:
             number, value, _ = uses[1]
@@ -35,7 +35,7 @@ def check_hashtag_twice(subject: Subject, context: Context) -> Iterator[Problem]
 def check_hashtag_case(subject: Subject, context: Context) -> Iterator[Problem]:
     """The campaign's hashtag in other capitals than the campaign's own."""
     wanted = context.campaign.hashtag.removeprefix("#")
-    for message in subject.messages.values():
+    for message in subject.wordings:
         for number, value, _ in _uses(message, wanted):
             if value != wanted:
                 yield HASHTAG_CASE.problem(
@@ -48,7 +48,7 @@ def check_hashtag_case(subject: Subject, context: Context) -> Iterator[Problem]:
 
 def check_empty(subject: Subject, context: Context) -> Iterator[Problem]:
     """Parts that say nothing once the hashtag is taken away."""
-    for message in subject.messages.values():
+    for message in subject.wordings:
         for number in _silent_parts(message, context.campaign.hashtag):
             text = text_of_part(subject.post, message.account, number, context.campaign)
             if (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import socrbot
 from socrbot import rules
 from socrbot.delivery import State
 from socrbot.report import problem_codes, words
@@ -75,6 +78,30 @@ def test_every_hold_of_a_rule_has_words() -> None:
     assert held | {"fact-gone", "post-not-found", "cannot-render", "cannot-decide"} <= words.REASONS.keys()
 
 
+KEBAB = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def reasons_in_code() -> Iterator[tuple[str, str]]:
+    """(code, file) of each reason that the program gives: as `reason=`, or in a Held, Hold, Cancel or Outcome."""
+    for path in Path(socrbot.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+            if isinstance(node.func, ast.Name) and node.func.id in ("Held", "Hold", "Cancel", "Outcome"):
+                given += node.args[:2]
+            for value in given:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str) and KEBAB.fullmatch(value.value):
+                    yield value.value, path.name
+
+
+def test_every_reason_that_the_program_gives_has_words() -> None:
+    """No reason is written anywhere in the program that the table does not know."""
+    found = dict(reasons_in_code())
+    assert len(found) > 10
+    assert {code: file for code, file in found.items() if code not in words.REASONS} == {}
+
+
 def test_every_problem_of_a_rule_has_a_line_for_the_documentation() -> None:
     """The documentation's list has exactly the codes of the rules, and a sentence for each code there is."""
     assert {rule.code for rule in rules.RULES} == set(problem_codes.RULES)
@@ -87,8 +114,8 @@ def test_every_problem_of_a_rule_has_a_line_for_the_documentation() -> None:
         ("planned", {}, "planned"),
         ("looked", {"absent": True}, "we asked the network and it is not there"),
         ("looked", {"absent": False}, "we asked the network and it could not tell"),
-        ("settled", {"sent": True}, "we found it on the network: it went out"),
-        ("settled", {"sent": False}, "it did not go out: planned again"),
+        ("settled", {"sent": True}, "now we know: it went out"),
+        ("settled", {"sent": False}, "now we know: it did not go out, so it is planned again"),
         ("never-heard-of", {}, "never heard of"),
     ],
 )
