@@ -59,8 +59,8 @@ _HOST = "https://api.x.com"
 _TWEEPYS_HOST = "https://api.twitter.com"
 # A lost post is looked for from this long before our try on: our clock and X's may differ.
 _MARGIN = timedelta(minutes=10)
-# An uploaded picture is not used in its last minutes. Where X names no end, it is believed for an hour.
-_UPLOAD_MARGIN, _UPLOAD_LIFE = timedelta(minutes=10), 3_600
+# An uploaded picture is not used in its last minutes. Where X names no end, it is believed for an hour (in seconds).
+_UPLOAD_MARGIN, _UPLOAD_LIFE, _UPLOAD_LONGEST = timedelta(minutes=10), 3_600, 30 * 86_400
 # X shows an account's last 3,200 posts, 100 to a page.
 _PAGES = 32
 # What a post should show. The parameter's name of 2026, and the one before: X refuses a name that it does not know.
@@ -187,8 +187,8 @@ class X:
         if not isinstance(said, dict) or not str(said.get("id") or "").isdecimal():
             raise NotSent("X took a picture, but did not say its number.", status=answer.status)
         life = said.get("expires_after_secs")
-        life = timedelta(seconds=life if isinstance(life, int) else _UPLOAD_LIFE)
-        return str(said["id"]), self._equipment.clock.now() + life - _UPLOAD_MARGIN
+        seconds = min(life, _UPLOAD_LONGEST) if isinstance(life, int) else _UPLOAD_LIFE
+        return str(said["id"]), self._equipment.clock.now() + timedelta(seconds=max(0, seconds)) - _UPLOAD_MARGIN
 
     @contextlib.contextmanager
     def _forgetting(self) -> Iterator[None]:
@@ -229,7 +229,8 @@ class X:
                 continue
             page = page_of_posts(answer, username=username)
             if page is not None:
-                self._fields = (fields,)
+                # An empty page says nothing about the name.
+                self._fields = (fields,) if page[0] else self._fields
                 return page
         raise NotSent("X's list of the account's posts could not be read.")
 

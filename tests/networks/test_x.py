@@ -346,3 +346,15 @@ def test_a_picture_that_is_none_is_refused(bench: Bench, standin: Standin) -> No
     picture = bench.picture(1, "Alt")
     bench.pictures[picture.digest] = b"no picture at all"
     assert isinstance(error_of(bench, media=(picture,)), Refused)
+
+
+@pytest.mark.parametrize("life", [10**15, 86_400, 0, -5, True, "soon", None])
+def test_any_life_of_an_upload_will_do(bench: Bench, standin: Standin, life: Any) -> None:
+    """Where X names no sensible end of an upload, the upload is still used, and never believed for ever."""
+    body = {"data": {"id": "5", "expires_after_secs": life}}
+    standin.fault("status", match="POST /2/media/upload", status=200, body=body)
+    message, steps = bench.message("Some words.", media=(bench.picture(1),)), bench.steps()
+    payload = bench.connect().prepare(message, message.parts[0], key="k", steps=steps)
+    assert payload == {"text": "Some words.", "media": {"media_ids": ["5"]}}
+    bench.clock.advance(timedelta(days=31))
+    assert [steps.get(name) for name in steps.kept] == [None]

@@ -173,6 +173,15 @@ def test_the_timeline_is_read_under_either_name_of_its_fields(bench: Bench, stan
     assert len(standin.requests(READ)) == (2 if name == "post.fields" else 3)
 
 
+def test_an_empty_timeline_settles_no_name(bench: Bench, standin: Standin) -> None:
+    """Only posts that could be read show that X understood which fields were wanted."""
+    network = bench.connect()
+    assert network.recent(START) == []
+    publish(bench, "Here.")
+    standin.knows = ("tweet.fields",)
+    assert [post.text for post in network.recent(START)] == ["Here."]
+
+
 def test_a_post_that_x_will_not_delete_is_not_believed_deleted(bench: Bench, standin: Standin) -> None:
     """Only X's own yes counts; a lost answer to a deletion is said as such."""
     network = bench.connect()
