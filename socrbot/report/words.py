@@ -50,18 +50,22 @@ STATES: Mapping[State, Words] = MappingProxyType(
         State.SENT: Words("sent", "It went out."),
         State.WITHDRAWN: Words("taken down", "It went out, and was deleted from the network on purpose."),
         State.FAILED: Words(
-            "not sent", "It did not go out, and is not tried again by itself.", "Put right what is wrong, then `retry`."
+            "not sent",
+            "It did not go out, and is not tried again by itself.",
+            "Put right what is wrong, then `socrbot retry`.",
         ),
         State.UNKNOWN: Words(
             "we don't know",
             "We don't know whether it went out. Please look.",
-            "Look at the account. Then say what you saw: `settle --sent` or `settle --not-sent`.",
+            "Look at the account. Then say what you saw: `socrbot settle --sent ADDRESS` or `--not-sent`.",
         ),
         State.HELD: Words(
             "held back", "Something stands against it, so it does not go out for now.", "See its reason."
         ),
         State.MISSED: Words(
-            "too late", "Too late, not sent.", "If it is still wanted, `retry` it, or give the post a new time."
+            "too late",
+            "Too late, not sent.",
+            "If it is still wanted, send it again with `socrbot retry`, or give the post a new time.",
         ),
         State.CANCELLED: Words("cancelled", "It was taken out of the plan before its time."),
     }
@@ -93,7 +97,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "unauthorised": Words(
             "not let in",
             "The network did not accept the account's access details, or they may not do this.",
-            "Run `socrbot connect NETWORK` for this account, then `retry`.",
+            "Run `socrbot connect NETWORK` for this account, then `socrbot retry`.",
         ),
         "network-unknown": Words("unknown network", "socrbot does not know this network.", _FILES),
         # What it says
@@ -125,18 +129,20 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         ),
         "cannot-render": Words("text not made", "The finished text could not be made from what the file says.", _FILES),
         "post-not-found": Words(
-            "post not found", "The post is no longer in the files.", "Put it back, or `cancel` it."
+            "post not found",
+            "The post is no longer in the files.",
+            "Put it back, or take it out with `socrbot cancel`.",
         ),
         "post-has-error": Words("mistake in the post", "The post has a mistake, so it does not go out.", _FILES),
         "looks-sent": Words(
             "said before",
             "This account said the very same words before, under another name.",
-            "If it is meant, change the words a little. Otherwise `cancel` it.",
+            "If it is meant, change the words a little. Otherwise take it out with `socrbot cancel`.",
         ),
         "changed-midway": Words(
             "edited midway",
             "The post was edited after its first part went out, so the rest would not fit.",
-            "Undo the edit to send the rest, or `cancel` it.",
+            "Undo the edit to send the rest, or take it out with `socrbot cancel`.",
         ),
         # The files as a whole
         "file-unreadable": Words("file not readable", "The file that it stands in cannot be read.", _FILES),
@@ -146,7 +152,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "mass-cancel": Words(
             "waits for an answer",
             "Its post vanished together with most of the plan, so nothing was cancelled.",
-            "If the posts were meant to go, say so with `socrbot plan`. Otherwise put the files back.",
+            "If the posts were meant to go, run `socrbot confirm-plan`. Otherwise put the files back.",
         ),
         # The last moment
         "guards-changed": Words(
@@ -159,28 +165,36 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         ),
         "needs-a-look": Words("needs a look", "A person has to look at this.", "Look at the account on the network."),
         # The network's answer
-        "refused": Words("refused", "The network did not take it.", "Read its answer, change the post, then `retry`."),
+        "refused": Words(
+            "refused", "The network did not take it.", "Read its answer, change the post, then `socrbot retry`."
+        ),
         "answer-lost": Words(
             "answer lost", "We sent it and got no answer we could read. We look on the network whether it is there."
         ),
         "duplicate-answer": Words(
             "there already, it says",
             "The network says that it has this post already, but we could not find it.",
-            "Look at the account. Then say what you saw with `settle`.",
+            "Look at the account. Then say what you saw with `socrbot settle`.",
         ),
         "attempts-used-up": Words(
             "tried too often",
             "It did not go out after many tries, so we stopped.",
-            "Look at what the network answered, then `retry`.",
+            "Look at what the network answered, then `socrbot retry`.",
         ),
         "not-sent": Words("did not go out yet", "It did not go out this time. We try again by ourselves."),
         "too-slow": Words("try again", "The computer was too slow or asleep. Nothing had been sent; we try again."),
         "worker-died": Words("interrupted", "socrbot was stopped in the middle of it."),
         "part-is-out": Words("part is public", "One part of it is public already."),
         # Time
-        "late": Words("too late", "Its time passed before it could go out.", "If it is still wanted, `retry` it."),
+        "late": Words(
+            "too late",
+            "Its time passed before it could go out.",
+            "If it is still wanted, send it again with `socrbot retry`.",
+        ),
         "missed-while-paused": Words(
-            "paused then", "Its time came while publishing was paused.", "If it is still wanted, `retry` it."
+            "paused then",
+            "Its time came while publishing was paused.",
+            "If it is still wanted, send it again with `socrbot retry`.",
         ),
         # The plan
         "by-person": Words("a person's wish", "Somebody asked for it."),
@@ -247,7 +261,7 @@ def reason(code: str | None, detail: str | None = None) -> Words:
     if known is None:
         spoken = code.replace("-", " ")
         return Words(
-            f"stopped ({spoken})", detail or f"Something stopped it. socrbot calls it “{spoken}”.", "See `log`."
+            f"stopped ({spoken})", detail or f"Something stopped it. socrbot calls it “{spoken}”.", "See `socrbot log`."
         )
     return Words(known.short, detail, known.todo) if detail else known
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import socrbot
 from socrbot import rules
+from socrbot.cli import program
 from socrbot.delivery import State
 from socrbot.report import problem_codes, words
 from socrbot.report.words import ago, count, length, money, until, when
@@ -76,6 +77,13 @@ def test_every_hold_of_a_rule_has_words() -> None:
     """Whatever code a rule holds with is in the table."""
     held = {rule.code for rule in rules.RULES if rule.guard is not None}
     assert held | {"fact-gone", "post-not-found", "cannot-render", "cannot-decide"} <= words.REASONS.keys()
+
+
+def test_every_command_that_is_named_exists() -> None:
+    """What people are told to run can be run."""
+    named = {name for text in every_text() for name in re.findall(r"`socrbot ([a-z-]+)", text)}
+    assert {"retry", "settle", "resume"} <= named
+    assert named <= set(program.commands)
 
 
 KEBAB = re.compile(r"[a-z]+(-[a-z]+)*")

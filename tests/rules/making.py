@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from socrbot import rules
@@ -31,7 +32,7 @@ LINKS = {
 }
 
 
-def fact(name: str = "tribunal", **changes: object) -> Fact:
+def fact(name: str = "tribunal", **changes: Any) -> Fact:
     """A fact that is in order on the day of the tests."""
     whole = Fact(
         id=name,
@@ -42,7 +43,7 @@ def fact(name: str = "tribunal", **changes: object) -> Fact:
         checked=date(2026, 11, 1),
         check_again=date(2027, 6, 30),
     )
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return replace(whole, **changes)
 
 
 def text(source: str, *, line: int = 2) -> Text:
@@ -50,26 +51,26 @@ def text(source: str, *, line: int = 2) -> Text:
     return Text(source, Place("posts/law.yaml", line, 3), indent=2)
 
 
-def picture(**changes: object) -> Media:
+def picture(**changes: Any) -> Media:
     """A picture that is in order."""
     whole = Media("media/card.png", "A white card with the words: the law is the law.", Place("posts/law.yaml", 9, 5))
-    return replace(whole, people=False, **changes)  # type: ignore[arg-type]
+    return replace(whole, people=False, **changes)
 
 
-def asset(path: str = "media/card.png", **changes: object) -> Asset:
+def asset(path: str = "media/card.png", **changes: Any) -> Asset:
     """What is known of a picture that is in order."""
-    return replace(Asset(path, "image/png", 20_000, 1200, 675, "ab" * 32), **changes)  # type: ignore[arg-type]
+    return replace(Asset(path, "image/png", 20_000, 1200, 675, "ab" * 32), **changes)
 
 
 def post(
-    source: str = "The law protects children.", *, schedule: Schedule | None = None, name: str = "law", **more: object
+    source: str = "The law protects children.", *, schedule: Schedule | None = None, name: str = "law", **more: Any
 ) -> Post:
     """A post with one text (`parts=` for several) on all accounts unless told otherwise; a draft without a schedule."""
     places = {"when": Place("posts/law.yaml", 5, 1), "media": Place("posts/law.yaml", 8, 1)}
     whole = Post(
         id=name, parts=(text(source),), schedule=schedule or Draft(), place=Place("posts/law.yaml", 1, 1), places=places
     )
-    return replace(whole, **more)  # type: ignore[arg-type]
+    return replace(whole, **more)
 
 
 def variant(source: str, *, line: int = 12) -> Variant:
@@ -77,7 +78,7 @@ def variant(source: str, *, line: int = 12) -> Variant:
     return Variant(text=text(source, line=line))
 
 
-def campaign(*posts: Post, **changes: object) -> Campaign:
+def campaign(*posts: Post, **changes: Any) -> Campaign:
     """A campaign in Europe/London with an account on each of four networks."""
     whole = Campaign(
         name="Save Our Children's Rights",
@@ -92,7 +93,7 @@ def campaign(*posts: Post, **changes: object) -> Campaign:
         digest="",
         assets={"media/card.png": asset()},
     )
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return replace(whole, **changes)
 
 
 def context(whole: Campaign, *, now: datetime = NOW, done: Callable[[str], bool] | None = None) -> rules.Context:
@@ -101,7 +102,7 @@ def context(whole: Campaign, *, now: datetime = NOW, done: Callable[[str], bool]
 
 
 def check(
-    one: Post, *, now: datetime = NOW, done: Callable[[str], bool] | None = None, **changes: object
+    one: Post, *, now: datetime = NOW, done: Callable[[str], bool] | None = None, **changes: Any
 ) -> tuple[Problem, ...]:
     """Every problem of a post in a campaign with nothing else."""
     whole = campaign(one, **changes)
@@ -119,7 +120,7 @@ def codes(problems: tuple[Problem, ...]) -> list[str]:
 
 
 def situation(
-    one: Post, *, account: str = "x", now: datetime = NOW, written: Post | None = None, **changes: object
+    one: Post, *, account: str = "x", now: datetime = NOW, written: Post | None = None, **changes: Any
 ) -> rules.Situation:
     """A delivery of the post that is due now. The message is that of `written`, where it differs from the post."""
     whole = campaign(one, **changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ WEEKLY = Every(weekdays=(0,), at=datetime(2026, 1, 1, 9).time())  # noqa: DTZ001
 LAST_DAY = date(2026, 11, 24)
 
 
-def with_fact(**changes: object) -> dict[str, object]:
+def with_fact(**changes: Any) -> dict[str, Any]:
     return {"facts": {"tribunal": fact(**changes)}}
 
 

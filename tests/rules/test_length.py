@@ -40,11 +40,11 @@ def test_each_network_is_told_once_however_many_accounts_it_has() -> None:
 
 def test_the_place_is_that_of_the_cut() -> None:
     """The place is the line and column of the file at which the limit falls, and the words around it are shown."""
-    lines = "".join(f"Line {number:02d}: {SENTENCE}\n" for number in range(1, 7))
+    lines = "".join(f"Line {number:02d}: {SENTENCE.strip()}\n" for number in range(1, 7))
     [problem] = too_long(check(post(lines), accounts={"x": ACCOUNTS["x"]}))
-    # Each line has 64 characters and its end: the 280th is character 20 of the fifth line.
-    assert problem.place == Place("posts/law.yaml", 6, 2 + 21)
-    assert "“…Line 05: Families wi▮n nearly every appeal,…”" in problem.message
+    # Each line has 63 characters and its end: the limit falls after character 24 of the fifth line.
+    assert problem.place == Place("posts/law.yaml", 6, 2 + 25)
+    assert "Families win ne▮arly every appeal, and…”" in problem.message
 
 
 def test_the_cut_is_found_in_a_text_with_braces() -> None:
