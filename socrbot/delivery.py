@@ -262,16 +262,21 @@ class Outcome:
     data: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def after_error(error: errors.NetworkError, *, attempts: int, now: datetime, backoff: Backoff, acted: bool) -> Outcome:
+def after_error(
+    error: errors.NetworkError, *, attempts: int, now: datetime, backoff: Backoff, acted: bool, doubted: bool = False
+) -> Outcome:
     """The next step after a call to the network failed.
 
     `attempts` counts this try. `acted` is True once the publishing call may have begun; before that nothing
-    can be public, so even a lost answer means "not sent".
+    can be public, so even a lost answer means "not sent". `doubted` is True when the answer to an earlier try of this
+    delivery was lost: then "it is there already" is evidence that the earlier try went out.
     """
     data = {"status": error.status, "code": error.code}
     match error:
         case errors.Unauthorised():
             return Outcome(S.FAILED, "unauthorised", str(error), stop_account=str(error), data=data)
+        case errors.Refused(duplicate=True) if doubted:
+            return Outcome(S.UNKNOWN, "duplicate-answer", str(error), data=data)
         case errors.Refused():
             return Outcome(S.FAILED, "refused", str(error), data=data)
         case errors.OutcomeUnknown() if acted:

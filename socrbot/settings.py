@@ -5,10 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 
 from socrbot.errors import SettingsError
 from socrbot.redact import MASK, Redactor, is_secret
@@ -86,7 +85,6 @@ class Settings:
     heartbeat: Secret | None = None
     person: str = ""
     plain: bool = False
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def redactor(self) -> Redactor:
         """Takes every secret of the environment out of a text."""

@@ -19,12 +19,14 @@ class Context:
     capabilities   what each network can carry, by its name
     now            the present instant, aware UTC
     done           says of a post id whether the ledger has a delivery of it; None where there is no ledger
+    since          how long the ledger has been there (aware UTC): of earlier times it cannot know
     """
 
     campaign: Campaign
     capabilities: Mapping[str, Capabilities]
     now: datetime
     done: Callable[[str], bool] | None = None
+    since: datetime | None = None
 
     @property
     def today(self) -> date:

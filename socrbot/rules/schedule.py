@@ -24,7 +24,7 @@ def check_past(subject: Subject, context: Context) -> Iterator[Problem]:
     if not isinstance(post.schedule, Once):
         return
     past = [wall for wall in post.schedule.walls if to_instant(wall, context.campaign.zone)[0] <= context.now]
-    severity = _severity_of_past(post, context) if past else None
+    severity = _severity_of_past(post, past[-1], context) if past else None
     if severity is None:
         return
     if len(past) < len(post.schedule.walls):
@@ -49,7 +49,7 @@ def check_never(subject: Subject, context: Context) -> Iterator[Problem]:
         severity: Severity | None = Severity.ERROR
         why = f"No time falls between {_day(every.since)} and {_day(every.until)}"
     else:
-        severity = _severity_of_past(post, context)
+        severity = _severity_of_past(post, datetime.combine(every.until, time.max), context)
         why = f"No time is left before its last day, {_day(every.until)}"
     if severity is not None:
         yield NEVER.problem(
@@ -122,11 +122,16 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _severity_of_past(post: Post, context: Context) -> Severity | None:
-    """How much a time that is past matters: not at all once the post was planned for it."""
-    if context.done is None:
+def _severity_of_past(post: Post, wall: datetime, context: Context) -> Severity | None:
+    """How much a time that is past matters: not at all once the post was planned for it.
+
+    A ledger that is younger than the time cannot know whether an earlier one had it: then it is no error.
+    """
+    if context.done is None or context.since is None:
         return Severity.WARNING
-    return None if context.done(post.id) else Severity.ERROR
+    if context.done(post.id):
+        return None
+    return Severity.ERROR if to_instant(wall, context.campaign.zone)[0] >= context.since else Severity.WARNING
 
 
 def _waits_in(post: Post, slot: Slot) -> bool:

@@ -98,7 +98,8 @@ def campaign(*posts: Post, **changes: Any) -> Campaign:
 
 def context(whole: Campaign, *, now: datetime = NOW, done: Callable[[str], bool] | None = None) -> rules.Context:
     """The circumstances of a check."""
-    return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, done=done)
+    since = datetime(2020, 1, 1, tzinfo=UTC) if done is not None else None
+    return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, done=done, since=since)
 
 
 def check(

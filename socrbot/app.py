@@ -1,0 +1,276 @@
+"""Wires the ledger, the networks and the campaign together from the settings, and makes one pass of the bot.
+
+The service calls `turn` over and over, `tick` calls it once, the demo calls it on a clock of its own.
+"""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from socrbot import networks, planning, source
+from socrbot.campaign import Account, Campaign
+from socrbot.checking import Checker
+from socrbot.clock import Clock
+from socrbot.delivery import Change, Delivery, Hold, Release, State
+from socrbot.errors import CampaignError
+from socrbot.ledger import Filter, Ledger
+from socrbot.media import Assets
+from socrbot.message import Attachment
+from socrbot.networks.base import Equipment, Network
+from socrbot.publishing.guards import Guards
+from socrbot.publishing.publisher import Publisher
+from socrbot.publishing.reconcile import Reconciler
+from socrbot.publishing.snapshot import Snapshot
+from socrbot.settings import Settings
+
+# What is due within this time is looked at ahead, so that the team is told before, not after.
+LOOK_AHEAD = timedelta(hours=24)
+# Reasons for a hold that only the plan can take away.
+PLANNED_HOLDS = frozenset({"mass-cancel"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one pass did. `asks` is a question for a person; `next_due` when the next pass has work (aware UTC)."""
+
+    taken: int
+    asks: str | None
+    next_due: datetime | None
+
+
+class App:
+    """One worker of the bot. Opens its ledger at once and its networks when they are needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        say: Callable[..., None],
+        only: Sequence[str] | None = None,
+        threads: int = 8,
+    ) -> None:
+        """`only` leaves all other accounts out: the demo names the outbox alone."""
+        self.settings = settings
+        self.clock = clock
+        self.say = say
+        self.only = only
+        self.worker = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+        self.ledger = Ledger.open(settings.database, clock=clock)
+        self.redact = settings.redactor()
+        self._assets = Assets(settings.root)
+        self._cache = source.Cache()
+        self._checker = Checker(networks.all_capabilities())
+        self._snapshot: Snapshot | None = None
+        self._networks: dict[str, Network] = {}
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="account")
+        self._busy: dict[str, Future[int]] = {}
+        self._planner = planning.Planner()
+        self._watch = self.ledger.watch()
+        self._seen: set[str] = set()
+        self._applied: str | None = None
+        self._asked: str | None = None
+        self.guards = Guards(self.ledger, self.connected)
+        self.publisher = Publisher(
+            ledger=self.ledger,
+            guards=self.guards,
+            network=self.network,
+            snapshot=self.snapshot,
+            clock=clock,
+            worker=self.worker,
+            lease=settings.lease,
+            longest_call=timedelta(seconds=sum(settings.timeout)),
+            say=say,
+        )
+        self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
+
+    def close(self) -> None:
+        """Waits for what is under way and closes the ledger."""
+        self._pool.shutdown(wait=True)
+        self.ledger.close()
+
+    def refresh(self) -> Snapshot:
+        """Reads and checks the files; what has not changed costs little. Raises CampaignError where nothing is readable."""
+        loaded = source.load(self.settings.root, inspect=self._assets.inspect, cache=self._cache)
+        if loaded.campaign is None:
+            raise CampaignError("The campaign's files cannot be understood.", loaded.problems)
+        checked = self._checker.check(
+            loaded.campaign,
+            loaded.problems,
+            loaded.faulty,
+            now=self.clock.now(),
+            done=self.ledger.knows,
+            since=self.ledger.created_at,
+        )
+        self._snapshot = Snapshot(
+            campaign=loaded.campaign,
+            problems=checked.problems,
+            faulty=checked.faulty,
+            renderer=checked.renderer,
+            capabilities=self._checker.capabilities,
+        )
+        return self._snapshot
+
+    def snapshot(self) -> Snapshot:
+        """The campaign as last read."""
+        return self._snapshot or self.refresh()
+
+    def account(self, account: str) -> Account | None:
+        """The account of this id in the files."""
+        return self.snapshot().campaign.accounts.get(account)
+
+    def missing(self, account: Account) -> tuple[str, ...]:
+        """The variables that must still be set before the account is connected."""
+        return networks.missing(account.network, prefix=account.env, have=self.settings.env)
+
+    def connected(self, account: str) -> bool:
+        """Whether the account's variables are set. The outbox needs none."""
+        known = self.account(account)
+        return known is not None and known.network in networks.NETWORKS and not self.missing(known)
+
+    def network(self, account: str) -> Network | None:
+        """The adapter of an account, made once; None while it is not connected."""
+        known = self.account(account)
+        if known is None or not self.connected(account):
+            return None
+        with self._lock:
+            if account not in self._networks:
+                self._networks[account] = networks.connect(known.network, self._equipment(known))
+            return self._networks[account]
+
+    def _equipment(self, account: Account) -> Equipment:
+        capable = networks.capabilities(account.network)
+        names = [*capable.needs, *capable.optional]
+        values = {name: self.settings.env.text(networks.variable(account.network, name, account.env)) for name in names}
+        folder = self.settings.data / "accounts" / account.id
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+        def media(attachment: Attachment) -> bytes:
+            return self._assets.clean(attachment, types=capable.image_types, max_bytes=capable.image_bytes)
+
+        return Equipment(
+            account=account.id,
+            env={name: value for name, value in values.items() if value},
+            options=account.options,
+            clock=self.clock,
+            media=media,
+            folder=folder,
+            timeout=self.settings.timeout,
+        )
+
+    def planned_accounts(self, campaign: Campaign) -> frozenset[str]:
+        """Accounts that deliveries are planned for: connected ones, and those that were live before."""
+        live = {row.id for row in self.ledger.accounts() if row.live_at is not None}
+        known = campaign.accounts if self.only is None else self.only
+        return frozenset(name for name in known if name in live or self.connected(name))
+
+    def turn(self, *, wait: bool) -> Turn:
+        """One pass: read the files, plan, look ahead, publish what is due, settle what is unknown.
+
+        `wait` lets it return only when every account is done; else accounts go on in their threads.
+        """
+        now = self.clock.now()
+        self.ledger.beat(self.worker, now=now)
+        for delivery in self.ledger.expire(now):
+            self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
+        snapshot = self.refresh()
+        asks = self.sync(snapshot)
+        if asks != self._asked:
+            self.ledger.set_meta("asks", asks or "")
+            self._asked = asks
+        for delivery in self.ledger.miss_late(now):
+            self.say("missed", delivery=delivery.id, post=delivery.post, account=delivery.account)
+        self.look_ahead(snapshot)
+        taken = self._drain(wait=wait)
+        self.reconciler.run()
+        return Turn(taken, asks, self.ledger.next_due(self.clock.now()))
+
+    def planned(
+        self,
+        snapshot: Snapshot,
+        *,
+        until: datetime | None = None,
+        accounts: Collection[str] | None = None,
+        allow_mass_cancel: bool = False,
+    ) -> planning.Plan:
+        """What a sync would change, and the plan as it is then. Changes nothing.
+
+        `until` (aware UTC) looks further ahead than the campaign says; `accounts` instead of those that are connected.
+        """
+        now = self.clock.now()
+        campaign = snapshot.campaign
+        if until is not None:
+            campaign = replace(campaign, plan_ahead=max(campaign.plan_ahead, until - now))
+        planner = self._planner if until is None else planning.Planner()
+        return planner.plan(
+            campaign,
+            self._watch.known(campaign.posts),
+            now=now,
+            accounts=self.planned_accounts(campaign) if accounts is None else accounts,
+            faulty=snapshot.faulty,
+            allow_mass_cancel=allow_mass_cancel,
+        )
+
+    def sync(self, snapshot: Snapshot, *, allow_mass_cancel: bool = False, by: str = "plan") -> str | None:
+        """Brings the ledger to what the files say. Returns a question for a person, if there is one."""
+        campaign = snapshot.campaign
+        if campaign.config_unreadable:
+            return "A file under config/ cannot be read. Nothing goes out until it is mended: see socrbot check."
+        plan = self.planned(snapshot, allow_mass_cancel=allow_mass_cancel)
+        new_posts = tuple(post for post in campaign.posts if post not in self._seen)
+        if plan.changes or new_posts or campaign.digest != self._applied:
+            done = self.ledger.apply(
+                plan.changes,
+                now=self.clock.now(),
+                by=by,
+                planned_until=plan.planned_until,
+                first_seen=new_posts,
+                campaign_digest=campaign.digest,
+            )
+            self.ledger.set_meta("zone", campaign.zone.key)
+            self._seen.update(new_posts)
+            self._applied = campaign.digest
+            if done:
+                self.say("planned", **dict(done))
+        return plan.asks
+
+    def look_ahead(self, snapshot: Snapshot) -> None:
+        """Holds what must not go out, long before its time, and releases what may go out again."""
+        now = self.clock.now()
+        states = frozenset({State.PLANNED, State.HELD})
+        waiting = self.ledger.deliveries(Filter(states=states, until=now + LOOK_AHEAD))
+        changes: list[Change] = []
+        for delivery in waiting:
+            if delivery.reason in PLANNED_HOLDS:
+                continue
+            changes.extend(self._relook(snapshot, delivery, now))
+        if changes:
+            self.ledger.apply(changes, now=now, by="guards")
+
+    def _relook(self, snapshot: Snapshot, delivery: Delivery, now: datetime) -> list[Change]:
+        held = self.guards.look(snapshot, delivery, snapshot.message(delivery), now=now)
+        if held is not None:
+            return [Hold(delivery.id, held.code, held.detail)]
+        if delivery.state is State.HELD:
+            return [Release(delivery.id, "What stood against it is gone.")]
+        return []
+
+    def _drain(self, *, wait: bool) -> int:
+        """Starts a thread for each account with something due. Returns how many accounts were started."""
+        self._busy = {account: future for account, future in self._busy.items() if not future.done()}
+        started = []
+        for account in self.ledger.due_accounts(self.clock.now()):
+            if account not in self._busy:
+                self._busy[account] = self._pool.submit(self.publisher.drain, account)
+                started.append(account)
+        if wait:
+            for future in list(self._busy.values()):
+                future.result()
+        return len(started)

@@ -1,0 +1,103 @@
+"""Commands that show: status, the log, the plan, the doctor. `status` and `log` read the ledger alone: they are quick."""
+
+from __future__ import annotations
+
+import click
+
+from socrbot.cli.common import Context, json_option, pass_context, print_json, show
+
+STATES = ("planned", "held", "sent", "failed", "missed", "unknown", "cancelled", "withdrawn", "sending", "claimed")
+
+
+@click.command()
+@json_option
+@pass_context
+def status(context: Context, as_json: bool) -> int:
+    """What is due, waiting, held and failed, per account, and whether the bot is alive.
+
+    The exit code is 1 when something needs a person.
+    """
+    from socrbot.report.status import read, shown
+
+    ledger = context.reading()
+    if ledger is None:
+        click.echo("Nothing has been planned yet. Start the bot with: socrbot run")
+        return 0
+    found = read(ledger)
+    if as_json:
+        print_json(found.as_data())
+    else:
+        for block in shown(found):
+            show(block)
+    return 1 if found.needs_a_person else 0
+
+
+@click.command("log")
+@click.argument("delivery", type=int, required=False)
+@click.option("--account", help="Only this account.")
+@click.option("--post", help="Only this post.")
+@click.option("--since", metavar="DATE", help="Only from this day on: 2026-03-07.")
+@click.option("--state", type=click.Choice(STATES), help="Only what is in this state.")
+@click.option("--follow", is_flag=True, help="Stay, and print what happens as it happens.")
+@json_option
+@pass_context
+def log(
+    context: Context,
+    delivery: int | None,
+    account: str | None,
+    post: str | None,
+    since: str | None,
+    state: str | None,
+    follow: bool,
+    as_json: bool,
+) -> int:
+    """The history that staff read. With a number: the whole story of one delivery.
+
+    \b
+    socrbot log                     the last hundred, newest last
+    socrbot log --state failed      what did not go out
+    socrbot log 42                  everything that happened to delivery 42
+    """
+    from socrbot.cli import logging_out
+
+    ledger = context.reading()
+    if ledger is None:
+        click.echo("The log is empty: nothing has been planned yet.")
+        return 0
+    if delivery is not None:
+        logging_out.one(ledger, delivery, as_json=as_json)
+    elif follow:
+        logging_out.follow(ledger, account=account, post=post, as_json=as_json)
+    else:
+        logging_out.many(ledger, account=account, post=post, since=since, state=state, as_json=as_json)
+    return 0
+
+
+@click.command()
+@click.option("--until", metavar="DATE", help="Up to and including this day: 2026-03-07. Default: two weeks.")
+@json_option
+@pass_context
+def plan(context: Context, until: str | None, as_json: bool) -> int:
+    """What will go out when and where, what it costs, and what changed since the last run.
+
+    It only looks: nothing is planned or sent by it.
+    """
+    from socrbot.cli.planning import show_plan
+
+    return show_plan(context, until=until, as_json=as_json)
+
+
+@click.command()
+@json_option
+@pass_context
+def doctor(context: Context, as_json: bool) -> int:
+    """Whether each account's credentials work, what they may do and when they end.
+
+    Asks the networks, and changes nothing there.
+    """
+    from socrbot.cli.doctor import examine
+
+    return examine(context, as_json=as_json)
+
+
+COMMANDS = (status, log, plan, doctor)

@@ -1,0 +1,54 @@
+"""Every reason why a delivery must not go out, in one place: what the files say and what the ledger says.
+
+Asked long before the time (so that the team is told while it can still act) and again at the last moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from socrbot.delivery import Delivery
+from socrbot.ledger import Ledger
+from socrbot.message import Message
+from socrbot.publishing.snapshot import Snapshot
+from socrbot.rules import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """`connected` says whether an account's credentials are set."""
+
+    ledger: Ledger
+    connected: Callable[[str], bool]
+
+    def look(self, snapshot: Snapshot, delivery: Delivery, message: Message | None, *, now: datetime) -> Held | None:
+        """The first reason against the delivery, or None. A guard that cannot decide is a reason."""
+        return (
+            snapshot.guard(delivery, message, now=now)
+            or self._account(snapshot, delivery)
+            or (self._wording(delivery, message) if message is not None else None)
+        )
+
+    def _account(self, snapshot: Snapshot, delivery: Delivery) -> Held | None:
+        if not self.connected(delivery.account):
+            return Held("not-connected", f"The variables of {delivery.account} are not set.")
+        row = self.ledger.account(delivery.account)
+        if row is not None and row.stopped_reason is not None:
+            return Held("account-stopped", row.stopped_reason)
+        if snapshot.capabilities[delivery.network].public and (row is None or row.live_at is None):
+            return Held("not-live", f"{delivery.account} is new here. Nothing goes out before `go-live`.")
+        return None
+
+    def _wording(self, delivery: Delivery, message: Message) -> Held | None:
+        begun = self.ledger.wording_begun(delivery.id)
+        if begun is not None:
+            if begun == message.wording_digest:
+                return None
+            return Held("changed-midway", "The post was edited after its first part went out.")
+        earlier = self.ledger.sent_wording(delivery.account, message.wording_digest, other_than=delivery.post)
+        if earlier is None:
+            return None
+        detail = f"{delivery.account} said the same words before, as {earlier.post} (delivery {earlier.id})."
+        return Held("looks-sent", detail)

@@ -1,0 +1,232 @@
+"""The one loop that speaks: it takes a claimed delivery from claim to outcome.
+
+The order is the promise: guards, preparing, intent committed, one publishing call, outcome committed. Nothing that
+can fail stands between the network's answer and the commit of the outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+
+from socrbot.clock import Clock
+from socrbot.delivery import Backoff, Claim, Delivery, Outcome, State, after_error
+from socrbot.errors import LedgerError, Lost, NetworkError, OutcomeUnknown
+from socrbot.ledger import Ledger, PartRow
+from socrbot.message import Message, Part, Receipt
+from socrbot.networks.base import Network, Payload
+from socrbot.publishing.guards import Guards
+from socrbot.publishing.snapshot import Snapshot
+from socrbot.rules import Held
+
+# The answer of a network is written down at almost any price: a ledger that is busy is asked again this often.
+_TRIES_TO_RECORD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Carries deliveries out. One per worker; safe to use from several threads for different accounts.
+
+    network    gives the adapter of an account, or None where its credentials are not set
+    snapshot   gives the campaign as it is now
+    say        takes a stable action word and fields: the running log
+    margin     a claim with less than this left is not used for a publishing call
+    """
+
+    ledger: Ledger
+    guards: Guards
+    network: Callable[[str], Network | None]
+    snapshot: Callable[[], Snapshot]
+    clock: Clock
+    worker: str
+    lease: timedelta
+    longest_call: timedelta
+    say: Callable[..., None]
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def drain(self, account: str, *, limit: int = 1_000) -> int:
+        """Sends what is due on one account, one delivery after the other. Returns how many it took in hand."""
+        done = 0
+        while done < limit:
+            claim = self.ledger.claim(
+                account,
+                worker=self.worker,
+                lease=self.lease,
+                spacing=self._spacing(account),
+                now=self.clock.now(),
+                monotonic=self.clock.monotonic(),
+            )
+            if claim is None:
+                break
+            done += 1
+            self.deliver(claim)
+        return done
+
+    def deliver(self, claim: Claim) -> None:
+        """Takes one claimed delivery as far as it goes. Never raises for what a network or a person did."""
+        delivery = claim.delivery
+        self.say("claimed", delivery=delivery.id, post=delivery.post, account=delivery.account)
+        try:
+            snapshot = self.snapshot()
+            message = snapshot.message(delivery)
+            held = self.guards.look(snapshot, delivery, message, now=self.clock.now())
+            network = self.network(delivery.account)
+            if held is not None or message is None or network is None:
+                self._hold(claim, held or Held("cannot-decide", "socrbot could not make this post."))
+            else:
+                self._send(claim, network, message)
+        except Lost as lost:
+            # Somebody else has the delivery now. What this worker knew is kept where it was evidence.
+            self.say("lost", delivery=delivery.id, account=delivery.account, detail=str(lost))
+
+    def _hold(self, claim: Claim, held: Held) -> None:
+        self.ledger.hold(claim, held.code, held.detail, now=self.clock.now(), by=self.worker)
+        self.say("held", delivery=claim.delivery.id, account=claim.delivery.account, reason=held.code)
+
+    def _send(self, claim: Claim, network: Network, message: Message) -> None:
+        rows = {row.number: row for row in self.ledger.parts(claim.delivery.id)}
+        previous: Receipt | None = None
+        for part in message.parts:
+            row = rows.get(part.number)
+            if row is not None and row.receipt is not None:
+                previous = row.receipt
+                continue
+            sent = self._send_part(claim, network, message, part, row, previous)
+            if sent is None:
+                return
+            claim, previous = sent
+
+    def _send_part(
+        self,
+        claim: Claim,
+        network: Network,
+        message: Message,
+        part: Part,
+        row: PartRow | None,
+        previous: Receipt | None,
+    ) -> tuple[Claim, Receipt] | None:
+        """Sends one part. Returns the renewed claim and the receipt, or None where the delivery stops here."""
+        delivery = claim.delivery
+        key = row.key if row is not None and row.key else part_key(delivery, part.number)
+        try:
+            payload = network.prepare(message, part, key=key, steps=self.ledger.steps(claim, part.number))
+        except NetworkError as error:
+            self._record(claim, None, self._outcome(error, delivery, acted=False))
+            return None
+        claim = replace(claim, taken=self.clock.monotonic())
+        attempt = self.ledger.intend(
+            claim,
+            part=part.number,
+            parts=len(message.parts),
+            key=key,
+            payload=payload,
+            reply_to=previous,
+            wording_digest=message.wording_digest,
+            facts=[asdict(fact) for fact in message.facts],
+            shown=shown(message, part),
+            needs_live=network.capabilities.public,
+            now=self.clock.now(),
+        )
+        if isinstance(attempt, Held):
+            self.say("held", delivery=delivery.id, account=delivery.account, reason=attempt.code)
+            return None
+        if claim.age_left(self.clock.monotonic()) < self.longest_call.total_seconds():
+            detail = "The computer was too slow or asleep; nothing had been sent."
+            self._record(claim, attempt, Outcome(State.PLANNED, "too-slow", detail))
+            return None
+        receipt = self._publish(claim, attempt, network, payload, key, previous)
+        if receipt is None:
+            return None
+        last = part.number == len(message.parts)
+        self._keep(lambda: self.ledger.part_sent(claim, attempt, receipt, now=self.clock.now(), last=last))
+        self.say(
+            "sent" if last else "part-sent",
+            delivery=delivery.id,
+            post=delivery.post,
+            account=delivery.account,
+            part=part.number,
+            url=receipt.url,
+        )
+        return claim, receipt
+
+    def _publish(
+        self, claim: Claim, attempt: int, network: Network, payload: Payload, key: str, previous: Receipt | None
+    ) -> Receipt | None:
+        delivery = claim.delivery
+        self.say("sending", delivery=delivery.id, post=delivery.post, account=delivery.account, attempt=attempt)
+        try:
+            return network.publish(payload, key=key, reply_to=previous)
+        except NetworkError as error:
+            outcome = self._outcome(error, delivery, acted=True)
+        except Exception as error:  # a mistake of ours after the call began: it may be public
+            unknown = OutcomeUnknown(f"Something went wrong in socrbot itself ({type(error).__name__}).")
+            outcome = self._outcome(unknown, delivery, acted=True)
+        self._record(claim, attempt, outcome)
+        return None
+
+    def _outcome(self, error: NetworkError, delivery: Delivery, *, acted: bool) -> Outcome:
+        return after_error(
+            error,
+            attempts=delivery.attempts + 1,
+            now=self.clock.now(),
+            backoff=self.backoff,
+            acted=acted,
+            doubted=acted and self.ledger.was_unknown(delivery.id),
+        )
+
+    def _record(self, claim: Claim, attempt: int | None, outcome: Outcome) -> None:
+        self._keep(lambda: self.ledger.record(claim, attempt, outcome, now=self.clock.now()))
+        delivery = claim.delivery
+        self.say(
+            str(outcome.state),
+            delivery=delivery.id,
+            post=delivery.post,
+            account=delivery.account,
+            reason=outcome.reason,
+            detail=outcome.detail,
+        )
+
+    def _keep(self, commit: Callable[[], None]) -> None:
+        """Commits an outcome, asking a busy ledger again; if it never yields, the lease's end makes it unknown."""
+        for attempt in range(_TRIES_TO_RECORD):
+            try:
+                return commit()
+            except Lost:
+                raise
+            except LedgerError:
+                if attempt == _TRIES_TO_RECORD - 1:
+                    raise
+                time.sleep(min(0.1 * 2**attempt, 2.0))
+
+    def _spacing(self, account: str) -> timedelta:
+        campaign = self.snapshot().campaign
+        known = campaign.accounts.get(account)
+        return campaign.spacing_of(known) if known is not None else campaign.spacing
+
+
+def part_key(delivery: Delivery, number: int) -> str:
+    """The key of one part: the same for ever, whatever ledger asks, as it is made from what the delivery is.
+
+    `<hash of identity>@<nominal time in microseconds since 1970>/<part>`: networks make their own form of it.
+    """
+    identity = "\0".join((delivery.post, delivery.account, delivery.occurrence))
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    return f"{digest}@{microseconds(delivery.nominal)}/{number}"
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 of an aware instant."""
+    return int(instant.timestamp()) * 1_000_000 + instant.microsecond
+
+
+def shown(message: Message, part: Part) -> dict[str, object]:
+    """What the log keeps of a part, in words: text, link, pictures with their descriptions."""
+    return {
+        "text": part.text,
+        "link": part.link,
+        "media": [{"path": item.path, "alt": item.alt, "digest": item.digest} for item in part.media],
+        "language": message.language,
+    }

@@ -1,0 +1,71 @@
+"""What somebody is told when something needs them: pure words from the history. Sent by `alarms.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from socrbot.delivery import Delivery, State
+from socrbot.ledger import Event
+from socrbot.report import words
+
+# What is worth an alarm. A hold is told at once: it is made a day ahead, while there is time to act.
+_TELLING = frozenset({State.FAILED, State.UNKNOWN, State.MISSED, State.HELD})
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to whoever looks after the bot."""
+
+    title: str
+    body: str
+
+
+def compose(
+    events: Iterable[Event], deliveries: Mapping[int, Delivery], *, name: str, zone: ZoneInfo, now: datetime
+) -> Notice | None:
+    """The message about these events, or None where none of them is worth one.
+
+    A delivery that has got over its trouble meanwhile is left out; each is told of once, as it stands now.
+    """
+    told = dict.fromkeys(
+        event.delivery_id for event in events if event.after in _TELLING and event.delivery_id is not None
+    )
+    troubled = [deliveries[number] for number in told if number in deliveries and deliveries[number].state in _TELLING]
+    stopped = [event for event in events if event.action == "stopped"]
+    lines = [*_stopped(stopped), *_lines(troubled, zone, now)]
+    if not lines:
+        return None
+    number = len(troubled) + len(stopped)
+    title = f"{name}: {words.count(number, 'thing')} {'needs' if number == 1 else 'need'} you"
+    body = "\n\n".join(lines[:_MOST])
+    if len(lines) > _MOST:
+        body += f"\n\nAnd {len(lines) - _MOST} more. See them with: socrbot status"
+    return Notice(title, body)
+
+
+def _stopped(events: Iterable[Event]) -> Iterator[str]:
+    for event in events:
+        yield f"The account {event.account} is stopped. {event.detail or ''} Look with: socrbot doctor"
+
+
+def _lines(troubled: Iterable[Delivery], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """One paragraph for each delivery, one for many that are held for the same reason."""
+    together: dict[tuple[str | None, str | None], list[Delivery]] = {}
+    for delivery in troubled:
+        key = (delivery.reason, delivery.detail) if delivery.state is State.HELD else (str(delivery.id), None)
+        together.setdefault(key, []).append(delivery)
+    for group in together.values():
+        first = group[0]
+        why, state = words.reason(first.reason, first.detail), words.state(first.state)
+        about = f"{first.post} on {first.account}, due {words.when(first.due_at, zone, now)} (number {first.id})"
+        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        yield f"{about}{more}: {state.short}. {why.means} {why.todo or state.todo}".strip()
+
+
+def asking(question: str, *, name: str) -> Notice:
+    """The message that hands a question of the bot on to a person."""
+    return Notice(f"{name}: the bot asks something", question)
