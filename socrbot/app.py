@@ -97,7 +97,7 @@ class App:
         self.ledger.close()
 
     def refresh(self) -> Snapshot:
-        """Reads and checks the files; what has not changed costs little. Raises CampaignError where nothing is readable."""
+        """Reads and checks the files; what has not changed costs little. Raises CampaignError where it cannot."""
         loaded = source.load(self.settings.root, inspect=self._assets.inspect, cache=self._cache)
         if loaded.campaign is None:
             raise CampaignError("The campaign's files cannot be understood.", loaded.problems)

@@ -70,7 +70,7 @@ MOVES_BY_PERSON: frozenset[tuple[State, State]] = frozenset(
     }
 )
 
-# Only on proof that came late: a receipt for a try that had been given up. What is public is sent, whatever we believed.
+# Only on proof that came late: a receipt for a try that had been given up. What is public is sent.
 MOVES_BY_PROOF: frozenset[tuple[State, State]] = frozenset(
     (before, S.SENT) for before in (S.PLANNED, S.CLAIMED, S.HELD, S.MISSED, S.FAILED, S.CANCELLED)
 )

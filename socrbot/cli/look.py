@@ -1,4 +1,4 @@
-"""Commands that show: status, the log, the plan, the doctor. `status` and `log` read the ledger alone: they are quick."""
+"""Commands that show: status, log, plan, doctor. `status` and `log` read the ledger alone, so they are quick."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ can fail stands between the network's answer and the commit of the outcome.
 from __future__ import annotations
 
 import hashlib
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -193,13 +193,15 @@ class Publisher:
         """Commits an outcome, asking a busy ledger again; if it never yields, the lease's end makes it unknown."""
         for attempt in range(_TRIES_TO_RECORD):
             try:
-                return commit()
+                commit()
             except Lost:
                 raise
             except LedgerError:
                 if attempt == _TRIES_TO_RECORD - 1:
                     raise
-                time.sleep(min(0.1 * 2**attempt, 2.0))
+                self.clock.wait(threading.Event(), min(0.1 * 2**attempt, 2.0))
+            else:
+                return
 
     def _spacing(self, account: str) -> timedelta:
         campaign = self.snapshot().campaign
