@@ -24,7 +24,7 @@ def check_past(subject: Subject, context: Context) -> Iterator[Problem]:
     if not isinstance(post.schedule, Once):
         return
     past = [wall for wall in post.schedule.walls if to_instant(wall, context.campaign.zone)[0] <= context.now]
-    severity = _severity_of_past(post, past[-1], context) if past else None
+    severity = _severity_of_past(post, max(past), context) if past else None
     if severity is None:
         return
     if len(past) < len(post.schedule.walls):
@@ -127,10 +127,10 @@ def _severity_of_past(post: Post, wall: datetime, context: Context) -> Severity 
 
     A ledger that is younger than the time cannot know whether an earlier one had it: then it is no error.
     """
+    if context.done is not None and context.done(post.id):
+        return None
     if context.done is None or context.since is None:
         return Severity.WARNING
-    if context.done(post.id):
-        return None
     return Severity.ERROR if to_instant(wall, context.campaign.zone)[0] >= context.since else Severity.WARNING
 
 

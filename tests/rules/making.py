@@ -17,6 +17,7 @@ from socrbot.rendering import Renderer
 from socrbot.text import code_points, graphemes, x_weight
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 TAG = "#SaveOurChildrensRights"
 
 CAPABILITIES: Mapping[str, Capabilities] = {
@@ -96,18 +97,28 @@ def campaign(*posts: Post, **changes: Any) -> Campaign:
     return replace(whole, **changes)
 
 
-def context(whole: Campaign, *, now: datetime = NOW, done: Callable[[str], bool] | None = None) -> rules.Context:
-    """The circumstances of a check."""
-    since = datetime(2020, 1, 1, tzinfo=UTC) if done is not None else None
+def context(
+    whole: Campaign,
+    *,
+    now: datetime = NOW,
+    done: Callable[[str], bool] | None = None,
+    since: datetime | None = LONG_AGO,
+) -> rules.Context:
+    """The circumstances of a check; the ledger, where there is one, is older than every post."""
     return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, done=done, since=since)
 
 
 def check(
-    one: Post, *, now: datetime = NOW, done: Callable[[str], bool] | None = None, **changes: Any
+    one: Post,
+    *,
+    now: datetime = NOW,
+    done: Callable[[str], bool] | None = None,
+    since: datetime | None = LONG_AGO,
+    **changes: Any,
 ) -> tuple[Problem, ...]:
     """Every problem of a post in a campaign with nothing else."""
     whole = campaign(one, **changes)
-    return rules.check_post(one, Renderer(whole), context(whole, now=now, done=done))
+    return rules.check_post(one, Renderer(whole), context(whole, now=now, done=done, since=since))
 
 
 def survey(whole: Campaign, *, now: datetime = NOW) -> tuple[Problem, ...]:

@@ -45,6 +45,15 @@ def test_a_past_time_matters_by_what_is_known_of_it() -> None:
     assert check(post(schedule=PAST), done=lambda name: name == "law") == ()
 
 
+def test_a_ledger_that_is_younger_than_the_time_cannot_know() -> None:
+    """What was due before the ledger began is a warning, for another ledger may have had it; after that an error."""
+    nine, noon = datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert severities(check(post(schedule=PAST), done=lambda _: False, since=nine)) == [("past-time", "error")]
+    for since in (noon, None):
+        assert severities(check(post(schedule=PAST), done=lambda _: False, since=since)) == [("past-time", "warning")]
+        assert check(post(schedule=PAST), done=lambda _: True, since=since) == ()
+
+
 def test_a_past_time_is_told_in_words_at_its_place() -> None:
     """The problem stands at `when` and names the day and the hour."""
     [problem] = check(post(schedule=PAST))
