@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
+from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import (
     Absent,
     Attachment,
@@ -154,7 +154,10 @@ class Facebook:
         """Compares words and number of pictures with the Page's posts since just before the try."""
         form = _form(intent.payload)
         words, photos = form.get("message", ""), sum(name.startswith("attached_media") for name in form)
-        posts, complete = self._posts(intent.started_at - _CLOCKS_DIFFER)
+        try:
+            posts, complete = self._posts(intent.started_at - _CLOCKS_DIFFER)
+        except NetworkError as error:
+            return CannotTell(str(error), error.retry_at if isinstance(error, NotSent) else None)
         alike = [post for post in posts if same_words(post.text, words)]
         for post in alike:
             if post.media_count == photos:

@@ -222,7 +222,7 @@ class Graph(Standin):
     def _line(post: Post) -> dict[str, Any]:
         created: datetime = post.created_at
         line: dict[str, Any] = {"id": post.id, "created_time": f"{created:%Y-%m-%dT%H:%M:%S}+0000"}
-        line["permalink_url"] = f"https://www.facebook.com/{PAGE}/posts/{post.id.partition('_')[2]}"
+        line["permalink_url"] = post.extra.get("permalink_url", f"https://www.facebook.com/{post.id}")
         if post.text:
             line["message"] = post.text
         if len(post.media) > 1:
