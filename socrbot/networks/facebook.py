@@ -91,6 +91,7 @@ class Facebook:
         """The Page whose key we have. With the app's number and secret also what the key allows, and until when."""
         with nothing_public():
             me = self._graph.get_object("me", fields="id,name")
+            warning = self._graph.warning()
             rights = self._rights() if all(self._app) else Rights()
         if str(me.get("id")) != self._page:
             wrong = f"the key belongs to {me.get('name')} ({me.get('id')}), but FB_PAGE_ID says {self._page}"
@@ -102,7 +103,7 @@ class Facebook:
             can=rights.can,
             lacks=rights.lacks,
             expires_at=rights.expires_at,
-            note=rights.note,
+            note=rights.note or warning,
         )
 
     def _rights(self) -> Rights:

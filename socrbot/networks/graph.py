@@ -20,11 +20,12 @@ from socrbot.clock import Clock
 from socrbot.errors import Unauthorised
 from socrbot.http import Session
 from socrbot.networks.base import Equipment
-from socrbot.networks.graph_errors import judge
+from socrbot.networks.graph_errors import judge, used
 from socrbot.redact import Redactor, is_secret
 
 _ADDRESS = "https://graph.facebook.com"
 _VERSION = "v25.0"
+_MANY = 80  # percent
 
 
 class Graph(facebook.GraphAPI):  # type: ignore[misc]
@@ -66,6 +67,11 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         if error is not None:
             raise error
         return answer.object()
+
+    def warning(self) -> str | None:
+        """A sentence where the last answer said that most of the allowed calls are used up."""
+        percent = used(self._session.last.headers) if self._session.last else 0
+        return f"{percent} % of the calls that Facebook allows are used up." if percent >= _MANY else None
 
 
 def connect(equipment: Equipment) -> Graph:

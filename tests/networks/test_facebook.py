@@ -197,6 +197,13 @@ def test_verify_tells_what_the_key_lacks(bench: Bench, graph: Graph) -> None:
     assert bench.connect().verify().lacks == ("pages_manage_posts", "pages_read_engagement")
 
 
+def test_verify_warns_before_the_calls_run_out(bench: Bench, graph: Graph) -> None:
+    """Meta tells with each answer how much of the allowed calls is used; near the end people are told."""
+    assert bench.connect().verify().note is None
+    graph.usage = {"X-Page-Usage": '{"call_count":85,"total_cputime":56,"total_time":60}'}
+    assert "85 %" in str(bench.connect().verify().note)
+
+
 def test_a_key_that_is_no_longer_valid_is_told(bench: Bench, graph: Graph) -> None:
     """Facebook's own verdict on the key counts, though it still answers who one is."""
     answers(graph, "GET *debug_token", {"data": {"is_valid": False}})
