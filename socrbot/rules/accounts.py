@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from socrbot.errors import Problem, Severity
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
@@ -12,6 +11,8 @@ from socrbot.rules.places import written_for
 
 def survey_networks(context: Context) -> Iterator[Problem]:
     """Accounts on networks that socrbot does not know."""
+    from difflib import get_close_matches
+
     for account in context.campaign.accounts.values():
         if account.network not in context.capabilities:
             near = get_close_matches(account.network, context.capabilities, n=1)
