@@ -121,7 +121,7 @@ def too_many(cancels: Collection[tuple[Delivery, Cancel]], wanted: Iterable[Want
     `planned` is how many deliveries are planned or held. A post that only gets other times does not vanish: what
     counts are deliveries of posts that this account would have no longer.
     """
-    if len(cancels) < FEW or 2 * len(cancels) <= planned:
+    if len(cancels) < FEW:
         return None
     left = {(each.post, each.account) for each in wanted}
     gone = [row for row, _ in cancels if (row.post, row.account) not in left]

@@ -69,7 +69,7 @@ class Gathering:
         if isinstance(post.schedule, InSlot):
             self._take_queued(kept, mine, post.schedule.slot)
         elif isinstance(post.schedule, Every):
-            start = self.now if seen is None else min(self.now, max(seen, self._since))
+            start = self.now if seen is None else self._since
             self._take_dated(kept, mine, start=start, end=self.end)
             self._take_others(kept, mine)
         else:
@@ -80,8 +80,7 @@ class Gathering:
         for entry in kept.entries:
             inside = start <= entry.nominal < end
             if mine:
-                back = inside and entry.nominal >= self.now
-                names = [n for n in kept.accounts if _waits(mine.get((n, entry.key)), new=inside, back=back)]
+                names = [n for n in kept.accounts if _waits(mine.get((n, entry.key)), new=inside)]
             else:
                 names = list(kept.accounts) if inside else []
             if names:
@@ -105,7 +104,7 @@ class Gathering:
             row = mine.get((name, key))
             if row is not None and not paused and has_come(row, slot, self.now):
                 self._found.append((kept.placed(key, row.nominal), (name,)))
-            elif _waits(row, new=new, back=new):
+            elif _waits(row, new=new):
                 waiting.append(name)
         if waiting:
             self._queues[slot].append((kept.post, kept, waiting))
@@ -147,13 +146,13 @@ def _by_post(rows: Iterable[Delivery]) -> dict[str, dict[tuple[str, str], Delive
     return found
 
 
-def _waits(row: Delivery | None, *, new: bool, back: bool) -> bool:
+def _waits(row: Delivery | None, *, new: bool) -> bool:
     """Whether a delivery should be waiting, given the ledger's row.
 
-    `new` says whether it is wanted if the ledger has none, `back` whether it is if an edit had cancelled it.
+    `new` says whether it should where the ledger has none, or where an edit had cancelled it.
     """
     if row is None:
         return new
     if row.state is State.CANCELLED:
-        return back and not row.by_person and not row.parts_out
+        return new and not row.by_person and not row.parts_out
     return not is_left_alone(row)

@@ -181,6 +181,15 @@ def test_while_all_is_paused_slot_posts_keep_their_place() -> None:
     assert view.times() == {"dated": at("2026-03-03T09:00"), "a": THIRD, "b": at("2026-03-24T08:30")}
 
 
+def test_an_account_that_is_connected_in_a_pause_gets_what_waits_in_it() -> None:
+    """The post that kept its place had no turn yet, so it goes out on the new account as well."""
+    view, files = View(), campaign(queued("a"))
+    view.sync(files, NOW, accounts=["x"])
+    view.paused = True
+    view.sync(files, LATER, accounts=["x", "fb"])
+    assert view.times("x") == view.times("fb") == {"a": SECOND}
+
+
 def test_a_thread_that_is_half_out_does_not_go_back_into_the_queue() -> None:
     """With its first part public, even a pause leaves it where it is."""
     view, files = View(), campaign(queued("a"), queued("b"), accounts=["x"])
