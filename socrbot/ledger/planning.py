@@ -44,10 +44,7 @@ class Planning(Base):
             until = None if planned_until is None else planned_until.isoformat()
             _note(change, {"planned_until": until, "campaign_digest": campaign_digest})
             done = _add(change, [item.wanted for item in changes if isinstance(item, Add)])
-            others = [item for item in changes if not isinstance(item, Add)]
-            for item, was in _pairs(change, others):
-                if action := _carry_out(change, item, was):
-                    done[action] += 1
+            done.update(_others(change, [item for item in changes if not isinstance(item, Add)]))
             return done
 
 
@@ -134,61 +131,62 @@ def _place(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _pairs(change: Transaction, items: Sequence[_Other]) -> list[tuple[_Other, Delivery]]:
+def _others(change: Transaction, items: Sequence[_Other]) -> Counter[str]:
+    """Carries out what concerns deliveries that are there; several changes of one delivery come one after the other."""
+    done: Counter[str] = Counter()
     if not items:
-        return []
+        return done
     found = change.rows(among(change.connection, D.id, {item.id for item in items}))
     rows = {was.id: was for was, _ in found}
-    return [(item, rows[item.id]) for item in items if item.id in rows]
+    for item in items:
+        was = rows.get(item.id)
+        now = None if was is None else _carry_out(change, item, was)
+        if now is not None:
+            rows[item.id], action = now
+            done[action] += 1
+    return done
 
 
-def _carry_out(change: Transaction, item: _Other, was: Delivery) -> str | None:
-    """Makes one change; returns its action, or None where there was nothing to do."""
+# A delivery as a change left it, and the action; None where there was nothing to do.
+_Done = tuple[Delivery, str] | None
+
+
+def _carry_out(change: Transaction, item: _Other, was: Delivery) -> _Done:
+    waits = was.state in _WAITING
     match item:
         case Hold():
             return hold(change, was, item.reason, item.detail)
-        case Release():
-            return _release(change, was, item.why)
-        case Move() if was.state in _WAITING and not was.by_person:
+        case Release() if was.state is S.HELD and change.now <= was.grace_until:
+            return release(change, was, item.why), "released"
+        case Move() if waits and not was.by_person:
             return _move(change, was, item)
+        case Cancel() if waits and not was.by_person:
+            return change.move(was, S.CANCELLED, "cancelled", reason=item.reason, detail=item.detail), "cancelled"
         case Restore() if was.state is S.CANCELLED and not was.by_person:
-            change.move(was, S.PLANNED, "restored", attempts=0, not_before=None, **_place(item.wanted))
-            return "restored"
-        case Cancel() if was.state in _WAITING and not was.by_person:
-            change.move(was, S.CANCELLED, "cancelled", reason=item.reason, detail=item.detail)
-            return "cancelled"
+            place = _place(item.wanted)
+            return change.move(was, S.PLANNED, "restored", attempts=0, not_before=None, **place), "restored"
     return None
 
 
-def hold(change: Transaction, was: Delivery, reason: str, detail: str) -> str | None:
+def hold(change: Transaction, was: Delivery, reason: str, detail: str) -> _Done:
     """Holds a planned delivery, or says why a held one is held now; None where that is so already."""
     if was.state is S.PLANNED:
-        change.move(was, S.HELD, "held", reason=reason, detail=detail)
-        return "held"
+        return change.move(was, S.HELD, "held", reason=reason, detail=detail), "held"
     if was.state is S.HELD and (was.reason, was.detail) != (reason, detail):
-        change.change(was, reason=reason, detail=detail)
         change.event("held", about=was, reason=reason, detail=detail)
-        return "held"
+        return change.change(was, reason=reason, detail=detail), "held"
     return None
 
 
-def _release(change: Transaction, was: Delivery, why: str) -> str | None:
-    if was.state is not S.HELD or change.now > was.grace_until:
-        return None
-    release(change, was, why)
-    return "released"
-
-
-def release(change: Transaction, was: Delivery, why: str) -> None:
+def release(change: Transaction, was: Delivery, why: str) -> Delivery:
     """Lets a held delivery wait for its time again."""
-    change.move(was, S.PLANNED, "released", data={"why": why})
+    return change.move(was, S.PLANNED, "released", data={"why": why})
 
 
-def _move(change: Transaction, was: Delivery, item: Move) -> str | None:
+def _move(change: Transaction, was: Delivery, item: Move) -> _Done:
     place = _place(item.wanted)
     if all(getattr(was, name) == value for name, value in place.items()):
         return None
-    change.change(was, **place)
     data = {"from": was.due_at.isoformat(), "to": item.wanted.due_at.isoformat()}
     change.event("moved", about=was, detail=item.why, data=data)
-    return "moved"
+    return change.change(was, **place), "moved"

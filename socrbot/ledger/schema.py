@@ -20,8 +20,6 @@ from socrbot.clock import as_utc
 # The newest revision under migrations/versions; a test compares the two.
 REVISION = "0001"
 
-Json = Mapping[str, Any]
-
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime in UTC, in and out. A datetime without a zone raises ValueError."""
@@ -51,11 +49,15 @@ def clean(text: str) -> str:
 
 def dumps(value: object) -> str:
     """JSON text, the same for the same value: keys sorted, no spaces; what JSON cannot say is said as text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _plain(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 class CleanText(TypeDecorator[str]):
@@ -189,7 +191,7 @@ deliveries = sa.Table(
 
 def state_is(*names: str) -> sa.ColumnElement[bool]:
     """Deliveries in one of these states, written into the statement: partial indexes need the very words."""
-    words: list[sa.ColumnElement[Any]] = [sa.literal_column(repr(name)) for name in names]
+    words: list[sa.ColumnElement[Any]] = [sa.literal_column(repr(str(name))) for name in names]
     column = deliveries.c.state
     return column == words[0] if len(words) == 1 else column.in_(words)
 

@@ -167,19 +167,23 @@ class Transaction:
         values = {"reason": None, "detail": None, **values}
         if to not in (State.CLAIMED, State.SENDING):
             values |= {"token": None, "worker": None, "lease_until": None}
-        self.change(was, under=under, state=to, **values)
+        now = self.change(was, under=under, state=to, **values)
         self.event(action, about=was, after=to, reason=values["reason"], detail=values["detail"], data=data)
-        seen = {name: value for name, value in values.items() if name in _FIELDS}
-        return replace(was, state=to, changed_at=self.now, **seen)
+        return now
 
-    def change(self, was: Delivery, *, under: str | None = None, **values: Any) -> None:
-        """Sets columns of a delivery that still is as `was` says. Raises Lost where it is not. Notes nothing."""
+    def change(self, was: Delivery, *, under: str | None = None, **values: Any) -> Delivery:
+        """Sets columns of a delivery that still is as `was` says; notes nothing. Raises Lost where it is not so.
+
+        Returns the delivery as it is now.
+        """
         where = [D.id == was.id, D.state == was.state]
         if under is not None:
             where.append(D.token == under)
         statement = sa.update(deliveries).where(*where).values(changed_at=self.now, **values)
         if self.execute(statement).rowcount != 1:
             raise Lost(f"Delivery {was.id} is no longer as this worker left it.")
+        seen = {name: value for name, value in values.items() if name in _FIELDS}
+        return replace(was, changed_at=self.now, **seen)
 
     def guards_changed(self) -> None:
         """Notes that something changed at which guards look."""

@@ -5,6 +5,8 @@ A migration says in full what the tables were; it never takes it from the schema
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -38,7 +40,9 @@ def downgrade() -> None:
 
 
 def _index(name: str, table: str, *columns: str, unique: bool = False, where: str = "", postgresql: str = "") -> None:
-    conditions = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(postgresql or where)} if where else {}
+    conditions: dict[str, Any] = {}
+    if where:
+        conditions = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(postgresql or where)}
     op.create_index(name, table, list(columns), unique=unique, **conditions)
 
 
