@@ -33,6 +33,7 @@ _TAG_OF: dict[type[nodes.Node], str] = {
 _LISTS = (nodes.List, nodes.Tuple)
 _INSIDE = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_BLOCK = re.compile(r"\{%[-+]?\s*(end)?(if|for)\b")
 _OPENER = re.compile(r"\{[{%#]")
 
 # What Jinja2 says -> what to tell a person, with its own words as {0}.
@@ -47,7 +48,6 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ),
         (r"No test named '(\w+)'", "There is no test called “{0}”.", _WITHOUT),
         (r"nknown tag '(\w+)'", "“{0}” does not belong here.", _TAGS),
-        (r"be closed is '(\w+)'", "“{0}” is never ended.", "Write {% end{0} %} where it ends."),
         (r"got '(.+?)'", "“{0}” was not expected here.", HINT),
         (r"unexpected (?:char )?'(.+?)'", "“{0}” was not expected here.", HINT),
     )
@@ -67,6 +67,10 @@ def fault_of_syntax(error: TemplateSyntaxError, source: str) -> Fault:
         message = f"“{opener}” is never closed with “{_CLOSERS[opener]}”."
         return Fault(*_position(source, index), "template-syntax", message, HINT)
     said = error.message or ""
+    if "be closed is" in said and (never_ended := _never_ended(source)):
+        index, tag = never_ended
+        hint = f"Write {{% end{tag} %}} where it ends."
+        return Fault(*_position(source, index), "template-syntax", f"“{tag}” is never ended.", hint)
     for pattern, message, hint in _SENTENCES:
         if match := pattern.search(said):
             column = _column(source, error.lineno, re.escape(match[1]))
@@ -175,6 +179,17 @@ def _unclosed(source: str) -> tuple[int, str] | None:
             return opener.start(), opener[0]
         index = closer + 2
     return None
+
+
+def _never_ended(source: str) -> tuple[int, str] | None:
+    """The place and the word of the innermost `{% if %}` or `{% for %}` that has no end."""
+    open_tags: list[tuple[int, str]] = []
+    for match in _BLOCK.finditer(source):
+        if not match[1]:
+            open_tags.append((match.start(2), match[2]))
+        elif open_tags:
+            open_tags.pop()
+    return open_tags[-1] if open_tags else None
 
 
 def _column(source: str, line: int, pattern: str, nth: int = 0) -> int:
