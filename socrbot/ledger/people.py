@@ -31,7 +31,7 @@ class People(Base):
         scope = account or ALL
         with self._change(now, by) as change:
             row = {"scope": scope, "reason": reason, "paused_by": by, "since": change.now}
-            if change.execute(insert(change, pauses), row).rowcount:
+            if change.execute(insert(change, pauses).values(row).returning(pauses.c.scope)).first():
                 change.event("paused", account=account, detail=reason)
                 change.guards_changed()
 

@@ -16,6 +16,8 @@ from socrbot.ledger.schema import accounts, deliveries, meta, posts
 from socrbot.ledger.transaction import COLUMNS, D, Transaction, among, delivery
 
 S = State
+# Any number, the same for all who plan into one PostgreSQL database.
+_APPLYING = 7_262_003
 _Other = Move | Cancel | Hold | Release | Restore
 _WAITING = frozenset({S.PLANNED, S.HELD})
 
@@ -40,6 +42,7 @@ class Planning(Base):
         there.
         """
         with self._change(now, by) as change:
+            change.alone(_APPLYING)
             _note_posts(change, first_seen)
             until = None if planned_until is None else planned_until.isoformat()
             _note(change, {"planned_until": until, "campaign_digest": campaign_digest})
@@ -110,9 +113,11 @@ def _add(change: Transaction, wanted: Sequence[Wanted]) -> Counter[str]:
     if not wanted:
         return done
     note_accounts(change, {item.account: item.network for item in wanted})
-    # Two planners at once lock in the same order.
-    by_identity = {item.identity: item for item in sorted(wanted, key=lambda item: item.identity)}
-    rows = [new_row(item, change.now) for item in by_identity.values()]
+    first: dict[tuple[str, str, str], Wanted] = {}
+    for item in wanted:
+        first.setdefault(item.identity, item)
+    # In the order of the plan: of deliveries due at the same time the one planned first goes out first.
+    rows = [new_row(item, change.now) for item in first.values()]
     statement = insert(change, deliveries).returning(*COLUMNS)
     for row in change.execute(statement, rows).all():
         made = delivery(row)

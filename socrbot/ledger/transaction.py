@@ -116,12 +116,16 @@ class Transaction:
             }
         )
 
+    def alone(self, what: int) -> None:
+        """From here to the commit nobody else is in the section of this number. On SQLite a writer is alone anyhow."""
+        if self.connection.dialect.name == "postgresql":
+            self.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": what})
+
     def flush(self) -> None:
         """Writes the events; the last thing before the commit."""
         if not self._events:
             return
-        if self.connection.dialect.name == "postgresql":
-            self.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _EVENTS})
+        self.alone(_EVENTS)
         self.execute(sa.insert(events), self._events)
 
     def rows(self, *where: sa.ColumnElement[bool], lock: bool = True, skip: bool = False) -> list[tuple[Delivery, str]]:
