@@ -64,12 +64,13 @@ class Pds:
     def __init__(self, folder: Path, extra: Mapping[str, str]) -> None:
         self.log = folder / "server.log"
         self.jwt_secret = secrets.token_hex(16)
+        self._admin = ("admin", secrets.token_hex(16))
         ports = _free_ports(2)
         self.url = f"http://localhost:{ports[0]}"
         (folder / "data").mkdir(parents=True, exist_ok=True)
         command = ["node", str(HERE / "server.mjs"), str(INSTALLED), str(folder / "data"), *map(str, ports)]
-        env = {**os.environ, "LOG_ENABLED": "true", "PDS_JWT_SECRET": self.jwt_secret, **extra}
-        env["LOG_DESTINATION"] = str(self.log)
+        env = {**os.environ, "LOG_ENABLED": "true", "LOG_DESTINATION": str(self.log)}
+        env |= {"PDS_JWT_SECRET": self.jwt_secret, "PDS_ADMIN_PASSWORD": self._admin[1], **extra}
         with (folder / "errors.log").open("wb") as errors:
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=errors)
@@ -118,6 +119,13 @@ class Pds:
         """Takes the bot's app password away, as its owner does in the app."""
         self.call("com.atproto.server.revokeAppPassword", data={"name": "socrbot"}, access=account.access)
 
+    def take_down(self, subject: Mapping[str, str]) -> None:
+        """Takes an account (`did`) or a record (`uri`, `cid`) down, as the server's moderators do."""
+        kind = "com.atproto.admin.defs#repoRef" if "did" in subject else "com.atproto.repo.strongRef"
+        body = {"subject": {"$type": kind, **subject}, "takedown": {"applied": True, "ref": "test"}}
+        url = f"{self.url}/xrpc/com.atproto.admin.updateSubjectStatus"
+        requests.post(url, json=body, auth=self._admin, timeout=_TIMEOUT).raise_for_status()
+
     def call(self, name: str, *, data: Any = None, access: str | None = None, **query: str) -> dict[str, Any]:
         """One plain call: a POST where there is data, else a GET. Raises requests.HTTPError."""
         method = "GET" if data is None else "POST"
@@ -130,6 +138,15 @@ class Pds:
     def records(self, did: str) -> list[dict[str, Any]]:
         """Every post of an account as the server has it, newest key first."""
         return records(self.url, did)
+
+    def clear(self, account: Account) -> None:
+        """Deletes every post of an account."""
+        keys = [entry["uri"].rpartition("/")[2] for entry in self.records(account.did)]
+        for start in range(0, len(keys), 200):
+            kind = "com.atproto.repo.applyWrites#delete"
+            writes = [{"$type": kind, "collection": POST, "rkey": key} for key in keys[start : start + 200]]
+            data = {"repo": account.did, "writes": writes}
+            self.call("com.atproto.repo.applyWrites", data=data, access=account.access)
 
     def blob(self, did: str, cid: str) -> tuple[bytes, str]:
         """The bytes and the type of a picture."""

@@ -21,6 +21,14 @@ if [ "${1:-}" != "--locked" ]; then
     exec flock "$target/.busy" "$0" --locked
 fi
 
+stamp() {
+    echo "$(sha256sum "$here/package-lock.json" | cut -d ' ' -f 1) $(node -p process.versions.modules)"
+}
+
+if command -v node >/dev/null && [ "$(cat "$target/installed" 2>/dev/null || true)" = "$(stamp)" ]; then
+    exit 0
+fi
+
 missing() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
@@ -44,14 +52,10 @@ if [ -n "$packages" ]; then
 fi
 rm -f "$target/missing"
 
-stamp="$(sha256sum "$here/package-lock.json" | cut -d ' ' -f 1) $(node -p process.versions.modules)"
-if [ "$(cat "$target/installed" 2>/dev/null || true)" = "$stamp" ]; then
-    exit 0
-fi
 echo "Installing the Bluesky test server (about a minute, 250 MB, only once) ..." >&2
 rm -f "$target/installed"
 cp "$here/package.json" "$here/package-lock.json" "$target/"
 cd "$target"
 # The database module is compiled against Node's own headers, which saves a download.
 npm_config_nodedir=/usr npm ci --no-audit --no-fund --loglevel=error
-echo "$stamp" >"$target/installed"
+stamp >"$target/installed"
