@@ -121,7 +121,7 @@ class Calls:
         for last in (False, True):
             url, bearer = f"{login.home}/xrpc/{name}", {"Authorization": f"Bearer {login.access}"}
             answer = self._send("POST", url, headers={**headers, **bearer}, **content)
-            if last or answer.ok or answer.object().get("error") not in _ENDED:
+            if last or answer.ok or _named(answer) not in _ENDED:
                 break
             login = self._newer() or self.renew()
         return self._object(answer)
@@ -152,7 +152,7 @@ class Calls:
             return Login(
                 did=str(given["did"]),
                 handle=str(given["handle"]),
-                home=self._home(given.get("didDoc")),
+                home=home_of(given.get("didDoc"), self._service),
                 access=str(given["accessJwt"]),
                 refresh=str(given["refreshJwt"]),
                 renew_at=self._clock.now().timestamp() + _lifetime(claims) - _RENEW_BEFORE,
@@ -161,17 +161,6 @@ class Calls:
             )
         except KeyError:
             raise NotSent(f"{self._service} did not answer as a Bluesky server does. Check BSKY_SERVICE.") from None
-
-    def _home(self, document: object) -> str:
-        """The account's own server, as its public document names it. A test server is never left for another one."""
-        address = urlsplit(self._service)
-        if address.scheme != "https" or _is_loopback(address.hostname or "") or not isinstance(document, dict):
-            return self._service
-        for service in document.get("service") or ():
-            if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-                home = str(service.get("serviceEndpoint", "")).rstrip("/")
-                return home if home.startswith("https://") else self._service
-        return self._service
 
     def _remember(self, login: Login) -> Login:
         """From now on the login is used, and its secrets stand in no text."""
@@ -237,9 +226,9 @@ def _error(answer: Answer, redact: Redactor) -> NetworkError:
     """What an error answer means. Without the protocol's own body it comes from something in between."""
     from socrbot.http import epoch
 
-    body, status = answer.object(), answer.status
-    code = str(body["error"]) if body.get("error") else None
-    said = redact(str(body.get("message") or code or f"error {status}"))[:300]
+    status, named = answer.status, _named(answer)
+    code = redact(named)[:60] if named else None
+    said = redact(str(answer.object().get("message") or code or f"error {status}"))[:300]
     if status == 429:
         again = epoch(answer.headers.get("ratelimit-reset"))
         text = "Bluesky says that this account has done too much for now."
@@ -249,6 +238,27 @@ def _error(answer: Answer, redact: Redactor) -> NetworkError:
     if status == 413 or (400 <= status < 500 and status != 408 and code is not None):
         return Refused(f"Bluesky refused it: {said}", status=status, code=code)
     return OutcomeUnknown(f"Bluesky's server failed: {said}", status=status, code=code)
+
+
+def _named(answer: Answer) -> str | None:
+    """The error's name in the protocol, where the answer has one."""
+    name = answer.object().get("error")
+    return name if isinstance(name, str) and name else None
+
+
+def home_of(document: object, service: str) -> str:
+    """The address of the account's own server, as the account's public document (didDoc) names it.
+
+    A service on this machine, or one without https, is a test server: that is never left for another.
+    """
+    address = urlsplit(service)
+    if address.scheme != "https" or _is_loopback(address.hostname or "") or not isinstance(document, dict):
+        return service
+    for entry in document.get("service") or ():
+        if isinstance(entry, dict) and str(entry.get("id", "")).endswith("#atproto_pds"):
+            home = str(entry.get("serviceEndpoint", "")).rstrip("/")
+            return home if home.startswith("https://") else service
+    return service
 
 
 def _claims(token: object) -> Mapping[str, Any]:
