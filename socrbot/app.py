@@ -158,7 +158,7 @@ class App:
         return Equipment(
             account=account.id,
             env={name: value for name, value in values.items() if value},
-            options=account.options,
+            options={"time_zone": self.snapshot().campaign.zone.key, **account.options},
             clock=self.clock,
             media=media,
             folder=folder,

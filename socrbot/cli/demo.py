@@ -93,9 +93,9 @@ def _walk(app: App, campaign: Campaign, days: int) -> None:
         if app.clock.now() >= end:
             break
         assert isinstance(app.clock, VirtualClock)  # noqa: S101
-        app.clock.advance_to(min(turn.next_due or end, app.clock.now() + timedelta(hours=6), end))
-        if turn.next_due is not None and turn.next_due <= app.clock.now() and not turn.taken:
-            app.clock.advance(timedelta(seconds=1))
+        # What is due and not taken (an account that waits) must not make the clock stand still.
+        ahead = max(turn.next_due or end, app.clock.now() + timedelta(seconds=1))
+        app.clock.advance_to(min(ahead, app.clock.now() + timedelta(hours=6), end))
 
 
 def _tell_new(app: App, campaign: Campaign, told: set[int], start: datetime) -> None:

@@ -1,0 +1,1 @@
+"""The whole bot: real files, a real ledger, real HTTP."""
