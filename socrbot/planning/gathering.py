@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from socrbot.campaign import Draft, Every, InSlot, Post
+from socrbot.campaign import Every, InSlot, Post
 from socrbot.delivery import Delivery, Kind, State
 from socrbot.planning.difference import Files, held_back
 from socrbot.planning.memory import Entry, Kept, Memory, Rank
@@ -51,7 +51,7 @@ class Gathering:
         """For each account what should be waiting, in the order in which it is to go out, with the ledger's row."""
         campaign = self.files.campaign
         for post in campaign.posts.values():
-            if not isinstance(post.schedule, Draft) and post.id not in self.files.faulty:
+            if post.id not in self.files.faulty:
                 self._take(post)
         self._serve_queues()
         self._found.sort(key=_rank)

@@ -48,7 +48,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Kept:
-    """A post, its accounts (ids) and its occurrences; those of a post in a slot come one by one from the queue."""
+    """A post, its accounts (ids) and its occurrences; those of a post in a slot come one by one from the queue.
+
+    `days` are those (inclusive) of which a recurring post has entries here, under `keys`.
+    """
 
     post: Post
     accounts: tuple[str, ...]
@@ -128,6 +131,6 @@ class Memory:
             found = listed(schedule, campaign.zone)
         elif isinstance(schedule, Every):
             found = recurring(schedule, campaign.zone, *self._days, first_seen=first_seen)
+            kept.keys = frozenset(occurrence.key for occurrence in found)
         kept.entries = tuple(kept.entry(o.key, o.kind, o.instant) for o in found)
-        kept.keys = frozenset(entry.key for entry in kept.entries)
         return kept
