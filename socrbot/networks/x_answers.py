@@ -32,6 +32,8 @@ _NO_RIGHT = ("not permitted", "permission", "suspended", "locked", "access level
 # Version 1.1: wrong or dead keys, suspended, locked, an app without the right to write.
 _NO_RIGHT_CODES = {"32", "63", "64", "89", "261", "326"}
 _DUPLICATE_CODE = "187"
+_SCHEME = re.compile(r"https?://(?:www\.)?")
+_LAST_SLASH = re.compile(r"/(?=[^\w\s/]*(?:\s|$))")
 _PICTURE = re.compile(r"https?://(?:x|twitter)\.com/\w+/status/\d+/(?:photo|video)/\d+")
 
 
@@ -184,8 +186,8 @@ def _words(said: str) -> str:
 
 def _exact(said: str) -> str:
     """A text with its links, in the form in which X's changes to it do not show: it adds schemes and slashes."""
-    bare = re.sub(r"https?://(?:www\.)?", "", unquote(_plain(unicodedata.normalize("NFC", said))), flags=re.IGNORECASE)
-    return " ".join(word.rstrip("/") for word in bare.casefold().split())
+    bare = _SCHEME.sub("", unquote(_plain(unicodedata.normalize("NFC", said))).casefold())
+    return " ".join(_LAST_SLASH.sub("", bare).split())
 
 
 def _plain(said: str) -> str:

@@ -38,6 +38,8 @@ def bench(standin: Standin, clock: VirtualClock, tmp_path: Path) -> Bench:
     "text",
     [
         "Schemeless: example.org/petition and example.org too.",
+        "A domain of next year: campaign.newtld/join is not known to us.",
+        "Shouting: HTTPS://Example.ORG/Petition, HTTP://EXAMPLE.COM",
         "Three links https://example.org/ http://www.example.com/a?b=1&c=%20d https://example.net.",
         "Fish & chips <b>cost</b> £5, &amp; more",
         "  Spaces   and\n\n\nlines  ",
@@ -47,7 +49,7 @@ def bench(standin: Standin, clock: VirtualClock, tmp_path: Path) -> Bench:
     ],
 )
 def test_a_lost_post_is_known_by_its_text(bench: Bench, standin: Standin, text: str) -> None:
-    """X shortens links, adds schemes, escapes three characters; none of it hides a post from us."""
+    """X shortens links, adds schemes and slashes, composes letters, escapes characters: no post is hidden by it."""
     network = bench.connect()
     intent = bench.intent(network, bench.message(text))
     standin.fault("drop-after", match=POST)

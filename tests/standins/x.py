@@ -11,6 +11,7 @@ import hmac
 import html
 import itertools
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ KEYS = {
 }
 _HOSTS = ("https://api.twitter.com", "https://api.x.com")
 _LINK = re.compile(
-    r"https?://[^\s<>]+[^\s<>.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:org|com|net|uk)\b(?:/[^\s<>]*[^\s<>.,;:!?)])?",
+    r"https?://[^\s<>]+[^\s<>.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:org|com|net|uk|newtld)\b(?:/[^\s<>]*[^\s<>.,;:!?)])?",
     re.I,
 )
 _SHOWN = {"created_at", "entities", "attachments", "conversation_id", "public_metrics", "id", "text", "lang"}
@@ -327,10 +328,9 @@ class X(Standin):
         urls: list[dict[str, Any]] = []
 
         def short(found: re.Match[str]) -> str:
-            full = found[0] if "://" in found[0] else f"http://{found[0]}"
-            return self._link(urls, full, found[0])
+            return self._link(urls, _full(found[0]), found[0])
 
-        text = _LINK.sub(short, html.escape(post.text, quote=False))
+        text = _LINK.sub(short, html.escape(unicodedata.normalize("NFC", post.text), quote=False))
         for entity in urls:
             entity["expanded_url"] = html.unescape(entity["expanded_url"])
         if post.media:
@@ -346,6 +346,13 @@ class X(Standin):
         url = "https://t.co/" + base64.b32encode(hashlib.sha1(f"{full}{len(urls)}".encode()).digest())[:10].decode()
         urls.append({"start": 0, "end": 0, "url": url, "expanded_url": full, "display_url": shown[:24]})
         return url
+
+
+def _full(link: str) -> str:
+    """A link as X spells it out: with a scheme, host in small letters, a slash behind a bare host."""
+    scheme, _, rest = link.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{(scheme or 'http').lower()}://{host.lower()}{slash or '/'}{path}"
 
 
 def _escape(text: str) -> str:
