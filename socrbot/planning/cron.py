@@ -1,8 +1,9 @@
 """Cron expressions: whether one can be used, and the wall times that it names.
 
 APScheduler's trigger does the counting. It is asked as if the campaign lived in UTC, so that no change of the clocks
-ever reaches it. It reads two things in its own way, and both are refused here: it numbers weekdays from Monday = 0,
-and it joins day of month and weekday with "and".
+ever reaches it. It reads three things in its own way. Two are refused here: it numbers weekdays from Monday = 0, and
+it joins day of month and weekday with "and". The third is written anew for it: it takes no step that is wider than its
+range, as in */60, which to cron is the first minute alone.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def _problem_of_numbers(part: _Part, found: re.Match[str]) -> str | None:
         return f'The {part.name} "{found[0]}" is outside {part.low} to {part.high}.'
     if first > last:
         return f'The {part.name} "{found[0]}" runs backwards. Write the smaller number first.'
-    if found["step"] is not None and not 1 <= int(found["step"]) <= last - first:
-        return f'The step in the {part.name} "{found[0]}" is too large, or is 0.'
+    if found["step"] is not None and int(found["step"]) == 0:
+        return f'The step in the {part.name} "{found[0]}" is 0. Write 1 or more.'
     return None
 
 
@@ -113,10 +114,30 @@ def cron_walls(text: str, first: datetime, last: datetime) -> Iterator[datetime]
     """
     from apscheduler.triggers.cron import CronTrigger
 
-    trigger = CronTrigger.from_crontab(text.lower(), timezone=UTC)
+    trigger = CronTrigger.from_crontab(_for_trigger(text), timezone=UTC)
     trigger.end_date = last.replace(tzinfo=UTC) - _MOMENT
     asked = first.replace(tzinfo=UTC)
     found = trigger.get_next_fire_time(None, asked)
     while found is not None:
         yield found.replace(tzinfo=None)
         found = trigger.get_next_fire_time(found, found)
+
+
+def _for_trigger(text: str) -> str:
+    """The expression in lower case, with steps that leave only the first number of their range taken out."""
+    written = text.lower().split()
+    parts = [_narrow(part, value) for part, value in zip(_PARTS, written, strict=False)]
+    return " ".join([*parts, *written[len(parts) :]])
+
+
+def _narrow(part: _Part, value: str) -> str:
+    return ",".join(_first_only(part, item) for item in value.split(","))
+
+
+def _first_only(part: _Part, item: str) -> str:
+    found = _NUMBERS.fullmatch(item)
+    if found is None or found["step"] is None:
+        return item
+    first = part.low if found["first"] is None else int(found["first"])
+    last = part.high if found["last"] is None else int(found["last"])
+    return str(first) if int(found["step"]) > last - first else item
