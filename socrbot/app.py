@@ -100,6 +100,11 @@ class App:
         """Reads and checks the files; what has not changed costs little. Raises CampaignError where it cannot."""
         loaded = source.load(self.settings.root, inspect=self._assets.inspect, cache=self._cache)
         if loaded.campaign is None:
+            if self._snapshot is not None:
+                # Threads that are at work go by it: from now on it lets nothing out.
+                self._snapshot = replace(
+                    self._snapshot, campaign=replace(self._snapshot.campaign, config_unreadable=True)
+                )
             raise CampaignError("The campaign's files cannot be understood.", loaded.problems)
         checked = self._checker.check(
             loaded.campaign,
@@ -180,17 +185,32 @@ class App:
         self.ledger.beat(self.worker, now=now)
         for delivery in self.ledger.expire(now):
             self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
-        snapshot = self.refresh()
-        asks = self.sync(snapshot)
-        if asks != self._asked:
-            self.ledger.set_meta("asks", asks or "")
-            self._asked = asks
+        snapshot, asks = self._read()
+        self._ask(asks)
         for delivery in self.ledger.miss_late(now):
             self.say("missed", delivery=delivery.id, post=delivery.post, account=delivery.account)
-        self.look_ahead(snapshot)
-        taken = self._drain(wait=wait)
-        self.reconciler.run()
+        taken = 0
+        if snapshot is not None:
+            self.look_ahead(snapshot)
+            taken = self._drain(wait=wait)
+            self.reconciler.run()
         return Turn(taken, asks, self.ledger.next_due(self.clock.now()))
+
+    def _read(self) -> tuple[Snapshot | None, str | None]:
+        """Reads the files and plans. Returns no snapshot where nothing may go out, and the question for a person."""
+        try:
+            snapshot = self.refresh()
+        except CampaignError as error:
+            where = f" {error.problems[0]}" if error.problems else ""
+            return None, f"Nothing goes out: {error}{where}"
+        return snapshot, self.sync(snapshot)
+
+    def _ask(self, question: str | None) -> None:
+        if question != self._asked:
+            self.ledger.set_meta("asks", question or "")
+            if question:
+                self.say("asks", detail=question)
+            self._asked = question
 
     def planned(
         self,

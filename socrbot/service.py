@@ -17,7 +17,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from socrbot.app import App, Turn
 from socrbot.clock import Clock
-from socrbot.errors import CampaignError, SocrbotError
+from socrbot.errors import SocrbotError
 from socrbot.logs import Say
 
 LONGEST_SLEEP = 15.0
@@ -83,9 +83,6 @@ class Service:
         turn: Turn | None = None
         try:
             turn = self.app.turn(wait=False)
-        except CampaignError as error:
-            first = error.problems[0] if error.problems else None
-            self.say("asks", detail=f"{error} {first or ''}".strip())
         except SocrbotError as error:
             self.say("crashed", detail=str(error))
         except Exception as error:  # the service outlives every mistake, and tells of it

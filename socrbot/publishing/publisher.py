@@ -114,7 +114,7 @@ class Publisher:
         try:
             payload = network.prepare(message, part, key=key, steps=self.ledger.steps(claim, part.number))
         except NetworkError as error:
-            self._record(claim, None, self._outcome(error, delivery, acted=False))
+            self._record(claim, None, self._outcome(error, delivery, acted=False, out=_out(message, part)))
             return None
         claim = replace(claim, taken=self.clock.monotonic())
         attempt = self.ledger.intend(
@@ -137,9 +137,11 @@ class Publisher:
             detail = "The computer was too slow or asleep; nothing had been sent."
             self._record(claim, attempt, Outcome(State.PLANNED, "too-slow", detail))
             return None
-        receipt = self._publish(claim, attempt, network, payload, key, previous)
-        if receipt is None:
+        result = self._publish(claim, attempt, network, payload, key, previous, out=_out(message, part))
+        if isinstance(result, Outcome):
+            self._record(claim, attempt, result)
             return None
+        receipt = result
         last = part.number == len(message.parts)
         self._keep(lambda: self.ledger.part_sent(claim, attempt, receipt, now=self.clock.now(), last=last))
         self.say(
@@ -153,22 +155,29 @@ class Publisher:
         return claim, receipt
 
     def _publish(
-        self, claim: Claim, attempt: int, network: Network, payload: Payload, key: str, previous: Receipt | None
-    ) -> Receipt | None:
+        self,
+        claim: Claim,
+        attempt: int,
+        network: Network,
+        payload: Payload,
+        key: str,
+        previous: Receipt | None,
+        *,
+        out: str,
+    ) -> Receipt | Outcome:
+        """The one call that makes something public, and what it came to."""
         delivery = claim.delivery
         self.say("sending", delivery=delivery.id, post=delivery.post, account=delivery.account, attempt=attempt)
         try:
             return network.publish(payload, key=key, reply_to=previous)
         except NetworkError as error:
-            outcome = self._outcome(error, delivery, acted=True)
+            return self._outcome(error, delivery, acted=True, out=out)
         except Exception as error:  # a mistake of ours after the call began: it may be public
             unknown = OutcomeUnknown(f"Something went wrong in socrbot itself ({type(error).__name__}).")
-            outcome = self._outcome(unknown, delivery, acted=True)
-        self._record(claim, attempt, outcome)
-        return None
+            return self._outcome(unknown, delivery, acted=True, out=out)
 
-    def _outcome(self, error: NetworkError, delivery: Delivery, *, acted: bool) -> Outcome:
-        return after_error(
+    def _outcome(self, error: NetworkError, delivery: Delivery, *, acted: bool, out: str) -> Outcome:
+        outcome = after_error(
             error,
             attempts=delivery.attempts + 1,
             now=self.clock.now(),
@@ -176,6 +185,7 @@ class Publisher:
             acted=acted,
             doubted=acted and self.ledger.was_unknown(delivery.id),
         )
+        return replace(outcome, detail=f"{out}{outcome.detail}") if outcome.state is State.FAILED else outcome
 
     def _record(self, claim: Claim, attempt: int | None, outcome: Outcome) -> None:
         self._keep(lambda: self.ledger.record(claim, attempt, outcome, now=self.clock.now()))
@@ -207,6 +217,14 @@ class Publisher:
         campaign = self.snapshot().campaign
         known = campaign.accounts.get(account)
         return campaign.spacing_of(known) if known is not None else campaign.spacing
+
+
+def _out(message: Message, part: Part) -> str:
+    """Which parts of a thread are public before this one: what a person has to know when it fails."""
+    before, of = part.number - 1, len(message.parts)
+    if before == 0:
+        return ""
+    return f"Part 1 of {of} is public. " if before == 1 else f"Parts 1 to {before} of {of} are public. "
 
 
 def part_key(delivery: Delivery, number: int) -> str:

@@ -24,10 +24,10 @@ START = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 class Bot:
     """One worker in this process. `heard` is what it said in its running log."""
 
-    def __init__(self, root: Path, *, env: Mapping[str, str] | None = None, now: datetime = START) -> None:
+    def __init__(self, root: Path, *, env: Mapping[str, str] | None = None, clock: VirtualClock | None = None) -> None:
         self.root = root
         self.env = dict(env or {})
-        self.clock = VirtualClock(now)
+        self.clock = clock or VirtualClock(START)
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.app = self._open()
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from socrbot.clock import SystemClock
+from socrbot.clock import SystemClock, VirtualClock
 from socrbot.delivery import State
 from socrbot.ledger import Filter, Ledger
 from tests.pds import running, why_not
@@ -150,7 +150,7 @@ class _World:
         post = "- id: post-{0}-{1}\n  when: {2}\n  text: Words of batch {0}, number {1}.\n"
         lines = [post.format(self.batches, number, wall) for number in range(POSTS)]
         (self.root / "posts" / f"batch-{self.batches}.yaml").write_text("".join(lines), encoding="utf-8")
-        bot = Bot(self.root, env=self.env, now=due - timedelta(minutes=5))
+        bot = Bot(self.root, env=self.env, clock=VirtualClock(due - timedelta(minutes=5)))
         bot.go_live(*self.accounts)
         bot.app.sync(bot.app.refresh())
         bot.close()
