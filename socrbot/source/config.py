@@ -20,7 +20,7 @@ from socrbot.errors import Place, Problem, Severity
 from socrbot.source.events import Document, Item
 from socrbot.source.explain import Explainer
 from socrbot.source.fields import is_placeholder
-from socrbot.source.files import decode, inside, read_bytes
+from socrbot.source.files import decode, read_config_bytes
 from socrbot.source.models import AccountsFile, CampaignFile, FactEntry, FactsFile, SlotEntry
 from socrbot.source.posts import Reference
 from socrbot.source.problems import Unreadable, problem
@@ -106,9 +106,7 @@ def _read(root: Path, path: str, model: type[M], *, optional: bool = False) -> _
         read.model = model()
         return read
     try:
-        if not inside(root, path):
-            raise Unreadable(problem("outside-folder", Place(path), "this leads out of the campaign's folder"))
-        read.document = Document(path, decode(path, read_bytes(root, path)))
+        read.document = Document(path, decode(path, read_config_bytes(root, path)))
         items = list(read.document.items())
     except Unreadable as reason:
         read.problems.append(reason.problem)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from socrbot.source.problems import Mistake, did_you_mean
+from socrbot.source.problems import Mistake, did_you_mean, said
 
 WALL_FORM = "2026-03-07 19:00"
 DAY_FORM = "2026-03-07"
@@ -51,7 +51,7 @@ def day(text: str) -> date:
             pass
     days = [f"{found:%Y-%m-%d}" for found in _days(text.lower())]
     hint = f"write {_either(days)}" if days else f"write the year, the month and the day: {DAY_FORM}"
-    raise Mistake("bad-date", f'"{text}" is not a day', hint)
+    raise Mistake("bad-date", f"{said(text)} is not a day", hint)
 
 
 def clock_time(text: str) -> time:
@@ -60,7 +60,7 @@ def clock_time(text: str) -> time:
         return time.fromisoformat(text)
     near = _near_time(text.lower())
     hint = f"write {near}" if near else "write hours and minutes of the day with 24 hours, like 08:30 or 19:00"
-    raise Mistake("bad-time", f'"{text}" is not a time of day', hint)
+    raise Mistake("bad-time", f"{said(text)} is not a time of day", hint)
 
 
 def duration(text: str) -> timedelta:
@@ -71,15 +71,15 @@ def duration(text: str) -> timedelta:
         seconds = min(int(found[1][:12]), 10**9) * _UNITS[found[2]]
         if timedelta(seconds=seconds) <= _LONGEST:
             return timedelta(seconds=seconds)
-        raise Mistake("bad-duration", f'"{text}" is longer than ten years')
-    raise Mistake("bad-duration", f'"{text}" is not a length of time', _duration_hint(text))
+        raise Mistake("bad-duration", f"{said(text)} is longer than ten years")
+    raise Mistake("bad-duration", f"{said(text)} is not a length of time", _duration_hint(text))
 
 
 def some_time(text: str) -> timedelta:
     """As duration, but longer than nothing."""
     found = duration(text)
     if not found:
-        raise Mistake("bad-duration", f'"{text}" is no time at all', "write a length of time such as 2 hours")
+        raise Mistake("bad-duration", f"{said(text)} is no time at all", "write a length of time such as 2 hours")
     return found
 
 
@@ -87,7 +87,7 @@ def every(text: str) -> tuple[tuple[int, ...], time]:
     """The weekdays (0 is Monday) and the time that `monday, thursday 19:00` means. Raises Mistake."""
     days, _, at = text.strip().rpartition(" ")
     if not days:
-        raise Mistake("bad-weekday", f'"{text}" is not a weekday with a time', "write for example: saturday 19:00")
+        raise Mistake("bad-weekday", f"{said(text)} is not a weekday with a time", "write for example: saturday 19:00")
     try:
         hour = clock_time(at)
     except Mistake as mistake:
@@ -104,7 +104,7 @@ def _weekdays(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for word in re.split(r" *, *", named):
         if word not in WEEKDAYS:
-            raise Mistake("bad-weekday", f'"{word}" is not a weekday', _weekday_hint(word))
+            raise Mistake("bad-weekday", f"{said(word)} is not a weekday", _weekday_hint(word))
         number = WEEKDAYS.index(word)
         if number in found:
             raise Mistake("repeated", f"{word} stands there twice", "name each weekday once")
@@ -129,8 +129,8 @@ def _why_not(text: str) -> str:
     if found and found.end() == len(text):
         return f'the time is missing behind "{text}"'
     if found and _ZONE.search(text[found.end() :].lower()):
-        return f'"{text}" names a time zone; times in the files are always those of the campaign\'s own zone'
-    return f'"{text}" is not a date with a time'
+        return f"{said(text)} names a time zone; times in the files are always those of the campaign's own zone"
+    return f"{said(text)} is not a date with a time"
 
 
 def _wall_hint(text: str) -> str:

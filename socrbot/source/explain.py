@@ -10,11 +10,12 @@ from pydantic import BaseModel, ValidationError
 from socrbot.errors import Place, Problem
 from socrbot.source.events import Document, Item, Spot
 from socrbot.source.models import SHAPES, TAGS
-from socrbot.source.problems import Mistake, did_you_mean, odd_character, problem
+from socrbot.source.problems import Mistake, did_you_mean, odd_character, problem, said
 from socrbot.source.syntax import quoted_line
 
 Path = tuple[str, ...]
 _ONE_TEXT = ("string_type", "union_tag_invalid")
+_FOLLOW = ("empty-value", "wrong-type")
 _GROUP = ("model_type", "dict_type", "model_attributes_type")
 
 
@@ -30,11 +31,14 @@ class Explainer:
         """Every mistake as a problem."""
         details = [(tuple(str(step) for step in one["loc"]), one) for one in error.errors(include_url=False)]
         unknown = [path for path, one in details if one["type"] == "extra_forbidden"]
-        return [
+        found = [
             self._problem(path, one)
             for path, one in details
             if not (one["type"] == "missing" and self._misspelt(path, unknown))
         ]
+        # A value that YAML took away is not there, which need not be said a second time.
+        said_of = {one.place.line for one in self._item.problems}
+        return [one for one in found if one.code not in _FOLLOW or one.place.line not in said_of]
 
     def _problem(self, path: Path, one: Mapping[str, Any]) -> Problem:
         kind, value = one["type"], one["input"]
@@ -54,10 +58,8 @@ class Explainer:
 
     def _unknown_key(self, path: Path, place: Place) -> Problem:
         key, known = path[-1], self._keys_at(path[:-1])
-        hint = did_you_mean(key, known)
-        if key in known or not (hint or "").startswith("did"):
-            hint = odd_character(key) or hint
-        return problem("unknown-key", place, f'there is no key "{key}" here', hint=hint)
+        hint = odd_character(key) or did_you_mean(key, known)
+        return problem("unknown-key", place, f"there is no key {said(key)} here", hint=hint)
 
     def _empty(self, path: Path, place: Place) -> Problem:
         if path[-1:] == ("[key]",):
@@ -90,22 +92,23 @@ class Explainer:
         return f"use the keys {', '.join(known[:6])}" if known else "write each as name: value in a line of its own"
 
     def _not_text(self, path: Path, place: Place, value: object, about: str) -> Problem:
-        if isinstance(value, list):
-            return problem("wrong-type", place, f"one value is wanted here{about}, not a list")
         spot = self._spot(path)
-        hint = "if the colon belongs to the text, write | behind the key and the text in the lines below it"
-        if spot and spot[0].line == spot[1].line:
-            hint = quoted_line(self._document.lines[spot[1].line], spot[1].column)
+        in_line = spot and spot[0].line == spot[1].line
+        hint = quoted_line(self._document.lines[spot[1].line], spot[1].column) if spot and in_line else None
+        if isinstance(value, list):
+            below = "write parts: for the texts of a thread" if path == ("text",) else "keep one of them"
+            return problem("wrong-type", place, f"one value is wanted here{about}, not a list", hint=hint or below)
         message = f"one value is wanted here{about}; the colon (or brace) in it makes keys of it"
+        hint = hint or "if the colon belongs to the text, write | behind the key and the text in the lines below it"
         return problem("wrong-type", place, message, hint=hint)
 
     def _place(self, path: Path, *, at_key: bool) -> Place:
         spot = self._spot(path)
         if spot is None:
             return Place(self._document.path)
-        key, start, end, _ = spot
+        key, start, end, style = spot
         # Where nothing is written behind a key, there is no value that anybody could see.
-        nothing = start.line == end.line and start.column == end.column
+        nothing = not style and start.line == end.line and start.column == end.column
         return self._document.place(key if at_key or nothing else start)
 
     def _spot(self, path: Path) -> Spot | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from socrbot.campaign import QuietHours
 from socrbot.source.dates import clock_time
-from socrbot.source.problems import Mistake, did_you_mean, odd_character
+from socrbot.source.problems import Mistake, did_you_mean, odd_character, said
 
 ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
@@ -28,7 +28,7 @@ def identifier(text: str) -> str:
         return text
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text, flags=re.ASCII).strip("-")
     hint = odd_character(text) or (f"write {plain}" if plain else "write for example: tribunal-success")
-    raise Mistake("bad-id", f'"{text}" cannot be a name: names have letters, digits and hyphens only', hint)
+    raise Mistake("bad-id", f"{said(text)} cannot be a name: names have letters, digits and hyphens only", hint)
 
 
 def yes_no(text: str) -> bool:
@@ -36,14 +36,14 @@ def yes_no(text: str) -> bool:
     found = _YES_NO.get(text.lower())
     if found is None:
         near = _NEAR_YES_NO.get(text.lower())
-        raise Mistake("bad-yes-no", f'"{text}" is neither yes nor no', f"write {near or 'yes or no'}")
+        raise Mistake("bad-yes-no", f"{said(text)} is neither yes nor no", f"write {near or 'yes or no'}")
     return found
 
 
 def whole(text: str) -> int:
     """A whole number. Raises Mistake."""
     if not _WHOLE.fullmatch(text):
-        raise Mistake("bad-number", f'"{text}" is not a whole number', "write digits only, like 10")
+        raise Mistake("bad-number", f"{said(text)} is not a whole number", "write digits only, like 10")
     return int(text)
 
 
@@ -58,7 +58,7 @@ def count(text: str) -> int:
 def money(text: str) -> float:
     """An amount of US dollars without a sign. Raises Mistake."""
     if not _MONEY.fullmatch(text):
-        raise Mistake("bad-number", f'"{text}" is not an amount', "write US dollars in digits with a point: 0.015")
+        raise Mistake("bad-number", f"{said(text)} is not an amount", "write US dollars in digits with a point: 0.015")
     return float(text)
 
 
@@ -66,7 +66,7 @@ def price_name(text: str) -> str:
     """The name of a price: network, point, what is paid for. Raises Mistake."""
     if not _PRICE.fullmatch(text):
         hint = "write the network, a point and what is paid for: x.post"
-        raise Mistake("bad-id", f'"{text}" is not the name of a price', odd_character(text) or hint)
+        raise Mistake("bad-id", f"{said(text)} is not the name of a price", odd_character(text) or hint)
     return text
 
 
@@ -82,7 +82,7 @@ def url(text: str) -> str:
         return text
     near = re.fullmatch(r"(?:www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", text, re.ASCII)
     hint = f"write https://{text}" if near else odd_character(text) or "write it whole: https://example.org/petition"
-    raise Mistake("bad-url", f'"{text}" is not a web address', hint)
+    raise Mistake("bad-url", f"{said(text)} is not a web address", hint)
 
 
 def is_placeholder(address: str) -> bool:
@@ -97,7 +97,7 @@ def hashtag(text: str) -> str:
         return text
     plain = re.sub(r"\W", "", text)
     hint = odd_character(text.removeprefix("#")) or (f'write "#{plain}"' if plain else None)
-    raise Mistake("bad-hashtag", f'"{text}" is not a hashtag', hint)
+    raise Mistake("bad-hashtag", f"{said(text)} is not a hashtag", hint)
 
 
 def zone(text: str) -> ZoneInfo:
@@ -113,7 +113,7 @@ def zone(text: str) -> ZoneInfo:
 def language(text: str) -> str:
     """A language code as in BCP 47. Raises Mistake."""
     if not _LANGUAGE.fullmatch(text):
-        raise Mistake("bad-language", f'"{text}" is not a language code', "write for example en-GB")
+        raise Mistake("bad-language", f"{said(text)} is not a language code", "write for example en-GB")
     return text
 
 
@@ -121,7 +121,8 @@ def variable_prefix(text: str) -> str:
     """The beginning of a variable's name. Raises Mistake."""
     if not _VARIABLE.fullmatch(text):
         near = re.sub(r"[^A-Z0-9]+", "_", text.upper(), flags=re.ASCII).strip("_0123456789")
-        raise Mistake("bad-variable", f'"{text}" cannot begin a variable\'s name', f"write {near}" if near else None)
+        message = f"{said(text)} cannot begin a variable's name"
+        raise Mistake("bad-variable", message, f"write {near}" if near else None)
     return text
 
 
@@ -130,8 +131,8 @@ def quiet_hours(text: str) -> QuietHours:
     start, dash, end = text.partition("-")
     if not dash:
         hint = odd_character(text) or "write 21:30-07:00"
-        raise Mistake("bad-quiet-hours", f'"{text}" is not a pair of times', hint)
+        raise Mistake("bad-quiet-hours", f"{said(text)} is not a pair of times", hint)
     hours = QuietHours(clock_time(start.strip()), clock_time(end.strip()))
     if hours.start == hours.end:
-        raise Mistake("bad-quiet-hours", f'"{text}" begins and ends at the same time', "take the line out for none")
+        raise Mistake("bad-quiet-hours", f"{said(text)} begins and ends at the same time", "take the line out for none")
     return hours

@@ -87,8 +87,8 @@ def _walk(root: Path, folder: str, listing: Listing, *, seen: set[str]) -> None:
 
 
 def _entry(root: Path, path: str, entry: os.DirEntry[str], listing: Listing, *, seen: set[str]) -> None:
-    name = entry.name.lower()
-    wanted = name.endswith((".yaml", ".yml"))
+    name = entry.name
+    wanted = name.endswith((".yaml", ".yml")) or name.lower().endswith((".yaml", ".yml"))
     if not wanted and not entry.is_dir():
         if name.endswith((".yaml.txt", ".yml.txt")):
             hint, place = "rename it so that it ends in .yaml", Place(_shown(path))
@@ -111,11 +111,22 @@ def _entry(root: Path, path: str, entry: os.DirEntry[str], listing: Listing, *, 
         listing.unreadable.append((path, reason.problem))
 
 
-def read_bytes(root: Path, path: str) -> bytes:
-    """The bytes of a file. Raises Unreadable."""
+def read_config_bytes(root: Path, path: str) -> bytes:
+    """The bytes of a file that no listing has looked at. Raises Unreadable."""
+    if not _inside(root, path):
+        raise Unreadable(problem("outside-folder", Place(path), "this leads out of the campaign's folder"))
     try:
-        with (root / path).open("rb", buffering=0) as file:
-            _check(path, os.fstat(file.fileno()))
+        _check(path, (root / path).stat())
+    except OSError as error:
+        raise Unreadable(_cannot_open(path, error)) from None
+    return read_bytes(root, path)
+
+
+def read_bytes(root: Path, path: str) -> bytes:
+    """The bytes of a file that was listed. Raises Unreadable."""
+    try:
+        # A name of a file in a folder that was listed; pathlib would take as long again as the reading.
+        with open(f"{root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123
             return file.read()
     except OSError as error:
         raise Unreadable(_cannot_open(path, error)) from None

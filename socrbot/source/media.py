@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from socrbot.campaign import Asset, Post
 from socrbot.errors import Problem
 from socrbot.source.files import Signature, has_settled, inside, names_beside, signature_of
-from socrbot.source.problems import did_you_mean, problem
+from socrbot.source.problems import did_you_mean, problem, said
 
 Inspect = Callable[[Path], Asset]
 Seen = Mapping[str, tuple[Signature, Asset]]
@@ -35,9 +35,9 @@ class Shelf:
         status = None if fault else self._status(path)
         if fault is None and (status is None or not stat.S_ISREG(status.st_mode)):
             hint = did_you_mean(path, names_beside(self._root, path)) or "paths begin at the campaign's folder"
-            fault = ("missing-media", f'there is no file "{path}"', hint)
+            fault = ("missing-media", f"there is no file {said(path)}", hint)
         if fault or status is None:
-            self.faults[path] = fault or ("missing-media", f'there is no file "{path}"', None)
+            self.faults[path] = fault or ("missing-media", f"there is no file {said(path)}", None)
             return
         self.assets[path] = self._asset(path, status)
 
@@ -54,12 +54,12 @@ class Shelf:
     def _fault_of_path(self, path: str) -> tuple[str, str, str | None] | None:
         if "\\" in path:
             hint = f"write {path.replace(chr(92), '/')}"
-            return "missing-media", f'"{path}" has backslashes in it; paths have forward slashes', hint
+            return "missing-media", f"{said(path)} has backslashes in it; paths have forward slashes", hint
         pure = PurePosixPath(path)
         # A zero byte is in no file's name, and the system's calls refuse it.
         if "\0" in path or pure.is_absolute() or ".." in pure.parts or not inside(self._root, path):
             hint = "put the file into the folder media, and write media/ and its name"
-            return "media-outside", f'"{path}" leads out of the campaign\'s folder', hint
+            return "media-outside", f"{said(path)} leads out of the campaign's folder", hint
         return None
 
     def _status(self, path: str) -> os.stat_result | None:

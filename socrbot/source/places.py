@@ -9,9 +9,6 @@ from yaml.error import Mark
 from socrbot.errors import Place
 from socrbot.source.events import Spot
 
-_COLUMN_BITS = 24
-_COLUMN = (1 << _COLUMN_BITS) - 1
-
 # Most posts have the same keys in the same order, so their names are shared.
 _shared: dict[tuple[str, ...], tuple[str, ...]] = {}
 _MOST_SHARED = 4096
@@ -32,8 +29,9 @@ class Places(Mapping[str, Place]):
             _shared.clear()
         self._path = path
         self._names = _shared.setdefault(names, names)
-        self._keys = tuple([key.line << _COLUMN_BITS | key.column for key, _, _, _ in spots.values()])
-        self._values = tuple([_pack(spots[name][1]) for name in _POINTED_AT if name in spots])
+        # The parser's own marks: to make anything else of them here would take longer than all the rest.
+        self._keys = tuple([spot[0] for spot in spots.values()])
+        self._values = tuple([spots[name][1] for name in _POINTED_AT if name in spots])
 
     def __getitem__(self, name: str) -> Place:
         try:
@@ -54,9 +52,5 @@ class Places(Mapping[str, Place]):
             return self._place(self._values[pointed_at.index(name)])
         return self[name]
 
-    def _place(self, packed: int) -> Place:
-        return Place(self._path, (packed >> _COLUMN_BITS) + 1, (packed & _COLUMN) + 1)
-
-
-def _pack(mark: Mark) -> int:
-    return int(mark.line << _COLUMN_BITS | mark.column)
+    def _place(self, mark: Mark) -> Place:
+        return Place(self._path, mark.line + 1, mark.column + 1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from socrbot.campaign import Draft, InSlot, Post
+from socrbot.campaign import Draft, InSlot, Post, Variant
 from socrbot.errors import Place, Problem, Severity
-from socrbot.source.events import Document, Item
+from socrbot.source.events import Document, Item, Value
 from socrbot.source.explain import Explainer
 from socrbot.source.fields import ID, identifier
 from socrbot.source.models import PostFile
@@ -18,6 +20,7 @@ from socrbot.source.places import Places
 from socrbot.source.problems import Mistake, Unreadable, problem
 from socrbot.source.records import Records
 
+_NONE: Mapping[str, Variant] = MappingProxyType({})
 _validate = PostFile.__pydantic_validator__.validate_python
 
 # What a post names elsewhere: its kind ("account", "link", …) and its name.
@@ -122,14 +125,14 @@ class _Reading:
             accounts=() if accounts is None else (accounts,) if isinstance(accounts, str) else tuple(accounts),
             media=make.media(model) if model.media else (),
             link=model.link,
-            variants=make.variants(model),
+            variants=make.variants(model) if model.variants else _NONE,
             facts=tuple(model.facts or ()),
             order=model.order or 0,
             grace=model.grace,
             author=model.author,
             index=index,
             places=Places(document.path, item.spots),
-            digest=hashlib.sha256(repr((name, value)).encode("utf-8", "surrogatepass")).hexdigest(),
+            digest=_digest((name, value)),
         )
 
     def _stem_as_id(self, item: Item) -> str | None:
@@ -153,6 +156,12 @@ class _Reading:
         if written is None and not item.listed:
             written = self._stem
         return written if isinstance(written, str) and ID.fullmatch(written) else None
+
+
+def _digest(value: tuple[str, Value]) -> str:
+    """SHA-256 of nested texts, in hex."""
+    # Version 2 of this format depends on nothing but the values, and is made in a third of the time that repr takes.
+    return hashlib.sha256(marshal.dumps(value, 2)).hexdigest()
 
 
 def references_of(posts: list[Post]) -> frozenset[Reference]:

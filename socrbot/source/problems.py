@@ -96,6 +96,14 @@ class Mistake(ValueError):
         self.hint = hint
 
 
+def said(text: str) -> str:
+    """A value in quotes for a message: one line, not too long, with invisible characters made visible."""
+    shown = text.strip() if text.strip() else text
+    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    visible = "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in " ".join(shown.split("\n")))
+    return f'"{visible}"'
+
+
 def did_you_mean(word: str, known: Iterable[str], where: str = "") -> str | None:
     """A hint that names the nearest of the known words, or all of them where they are few; None without any."""
     names = list(dict.fromkeys(known))

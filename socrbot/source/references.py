@@ -9,7 +9,7 @@ from socrbot.campaign import InSlot, Post
 from socrbot.errors import Place, Problem
 from socrbot.source.places import Places
 from socrbot.source.posts import PostsFile, Reference
-from socrbot.source.problems import did_you_mean, odd_character, problem
+from socrbot.source.problems import did_you_mean, odd_character, problem, said
 
 _FILES = {
     "account": "config/accounts.yaml",
@@ -45,7 +45,7 @@ class Known:
         called, file = _CALLED.get(kind, kind), _FILES[kind]
         wrong = self.wrong.get((kind, name))
         if wrong:
-            message = f'the {called} "{name}" has a mistake of its own'
+            message = f"the {called} {said(name)} has a mistake of its own"
             return problem(_code(kind), place, message, hint=f"put that right first: {wrong}")
         hint = did_you_mean(name, self.names[kind]) or f"{file} has none"
         if hint.startswith("did"):
@@ -53,7 +53,7 @@ class Known:
             hint = f"{hint.removesuffix('?')} ({near.path}:{near.line})?"
         else:
             hint = odd_character(name) or hint
-        return problem(_code(kind), place, f'there is no {called} called "{name}" in {file}', hint=hint)
+        return problem(_code(kind), place, f"there is no {called} called {said(name)} in {file}", hint=hint)
 
 
 def _code(kind: str) -> str:

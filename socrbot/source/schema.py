@@ -50,7 +50,9 @@ def _tidy(node: Any) -> Any:
         return [_tidy(one) for one in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _tidy(value) for key, value in node.items() if not _is_noise(key, value)}
+    made = {
+        key: value if key == "examples" else _tidy(value) for key, value in node.items() if not _is_noise(key, value)
+    }
     forms = [form for form in made.get("anyOf", ()) if form != {"type": "null"}]
     if len(forms) == 1:
         made.pop("anyOf")

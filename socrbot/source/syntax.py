@@ -139,9 +139,12 @@ def _behind_bracket(path: str, lines: list[str], mark: Mark) -> Problem | None:
     if not start or start.end() > mark.column or line[start.end()] not in "\"'[{":
         return None
     sign = line[start.end()]
+    if sign in "[{" and {"[": "]", "{": "}"}[sign] not in line:
+        return None
     place = Place(path, mark.line + 1, start.end() + 1)
-    kind = "a quote" if sign in "\"'" else sign
-    message = f"text that begins with {kind} needs quotes around all of it: YAML stops reading where the first one ends"
+    message = "the text goes on behind the quote that closes it"
+    if sign in "[{":
+        message = f"text that begins with {sign} needs quotes, or YAML takes what is in the brackets for its own"
     return problem("quotes-needed", place, message, hint=quoted_line(line, start.end()))
 
 
