@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from socrbot.errors import Place, Problem
+from socrbot.errors import Place, Problem, Severity
 from socrbot.source.events import Document, Item, Spot
 from socrbot.source.models import SHAPES, TAGS
 from socrbot.source.problems import Mistake, did_you_mean, odd_character, problem, said
@@ -37,7 +37,7 @@ class Explainer:
             if not (one["type"] == "missing" and self._misspelt(path, unknown))
         ]
         # A value that YAML took away is not there, which need not be said a second time.
-        said_of = {one.place.line for one in self._item.problems}
+        said_of = {one.place.line for one in self._item.problems if one.severity is Severity.ERROR}
         return [one for one in found if one.code not in _FOLLOW or one.place.line not in said_of]
 
     def _problem(self, path: Path, one: Mapping[str, Any]) -> Problem:

@@ -88,6 +88,11 @@ def _walk(root: Path, folder: str, listing: Listing, *, seen: set[str]) -> None:
 
 def _entry(root: Path, path: str, entry: os.DirEntry[str], listing: Listing, *, seen: set[str]) -> None:
     name = entry.name
+    if not name.isprintable():
+        message = "the name of this file has signs in it that cannot be shown"
+        found = problem("odd-name", Place(_shown(path)), message, hint="rename it")
+        listing.unreadable.append((_shown(path), found))
+        return
     wanted = name.endswith((".yaml", ".yml")) or name.lower().endswith((".yaml", ".yml"))
     if not wanted and not entry.is_dir():
         if name.endswith((".yaml.txt", ".yml.txt")):
@@ -97,6 +102,7 @@ def _entry(root: Path, path: str, entry: os.DirEntry[str], listing: Listing, *, 
     if entry.is_symlink() and not _inside(root, path):
         found = problem("outside-folder", Place(_shown(path)), "this leads out of the campaign's folder")
         listing.unreadable.append((path, found))
+        listing.lost |= entry.is_dir()
         return
     try:
         if entry.is_dir():

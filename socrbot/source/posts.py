@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -25,6 +25,8 @@ _validate = PostFile.__pydantic_validator__.validate_python
 
 # What a post names elsewhere: its kind ("account", "link", …) and its name.
 Reference = tuple[str, str]
+# The same of a post that has errors: kind, name, place, and the post's id where it is known.
+Loose = tuple[str, str, Place, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class PostsFile:
     references: frozenset[Reference] = frozenset()
     media: frozenset[str] = frozenset()
     ids: tuple[str, ...] = ()
+    loose: tuple[Loose, ...] = ()
 
 
 def read_posts(path: str, text: str, default_slot: str | None) -> PostsFile:
@@ -66,6 +69,7 @@ class _Reading:
         self._posts: list[Post] = []
         self._problems: list[Problem] = []
         self._faulty: dict[str, Problem] = {}
+        self._loose: list[Loose] = []
         self._nameless = False
 
     def result(self) -> PostsFile:
@@ -84,6 +88,7 @@ class _Reading:
             references=references_of(self._posts),
             media=frozenset([one.file for post in self._posts for one in post.media]),
             ids=tuple([post.id for post in self._posts]),
+            loose=tuple(self._loose),
         )
 
     def _take(self, item: Item, index: int) -> None:
@@ -97,7 +102,9 @@ class _Reading:
         errors = [one for one in found if one.severity is Severity.ERROR]
         if post and not errors:
             self._posts.append(post)
-        elif name:
+            return
+        self._loose.extend(_named_in(item, self._document, name))
+        if name:
             self._faulty.setdefault(name, errors[0])
         else:
             self._nameless = True
@@ -162,6 +169,26 @@ def _digest(value: tuple[str, Value]) -> str:
     """SHA-256 of nested texts, in hex."""
     # Version 2 of this format depends on nothing but the values, and is made in a third of the time that repr takes.
     return hashlib.sha256(marshal.dumps(value, 2)).hexdigest()
+
+
+def _named_in(item: Item, document: Document, post: str | None) -> Iterator[Loose]:
+    """What a post with errors names elsewhere, so that all its mistakes are told at once."""
+    value = item.value
+    if not isinstance(value, dict):
+        return
+    when = value.get("when")
+    named = {"account": "accounts", "link": "link", "fact": "facts", "slot": "when.slot"}
+    values = {**value, "when.slot": when.get("slot") if isinstance(when, dict) else None}
+    for kind, key in named.items():
+        names = values.get(key)
+        if isinstance(names, str) and names and kind != "fact":
+            yield kind, names, document.place(item.spots[key][1]), post
+        elif isinstance(names, list) and kind in ("account", "fact"):
+            places = [document.place(item.spots[f"{key}.{number}"][1]) for number in range(len(names))]
+            yield from ((kind, one, at, post) for one, at in zip(names, places, strict=True) if isinstance(one, str))
+    variants = value.get("variants")
+    for name in variants if isinstance(variants, dict) else ():
+        yield "variant", name, document.place(item.spots[f"variants.{name}"][0]), post
 
 
 def references_of(posts: list[Post]) -> frozenset[Reference]:

@@ -23,6 +23,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "control-character": "The file holds a character that no text may hold, or a hidden line break.",
         "empty-file": "The file has nothing in it that socrbot could read.",
         "several-documents": "The file has a second `---` line; what follows it would not be read.",
+        "odd-name": "The file's name has signs in it that cannot be shown, so it could not be named in the log.",
         "two-names": "The file's name ends in .yaml.txt or .yml.txt, so it is not read as a file of posts.",
         # YAML itself
         "syntax": "The file breaks the rules of YAML at this place, so nothing in it can be used.",

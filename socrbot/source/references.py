@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from socrbot.campaign import InSlot, Post
 from socrbot.errors import Place, Problem
 from socrbot.source.places import Places
-from socrbot.source.posts import PostsFile, Reference
+from socrbot.source.posts import Loose, PostsFile, Reference
 from socrbot.source.problems import did_you_mean, odd_character, problem, said
 
 _FILES = {
@@ -60,8 +60,15 @@ def _code(kind: str) -> str:
     return _CODES.get(kind, f"unknown-{kind}")
 
 
-def named_in(post: Post) -> Iterator[tuple[str, str, Place]]:
-    """Kind, name and place of all that a post names elsewhere."""
+def named_in(file: PostsFile) -> Iterator[Loose]:
+    """Kind, name and place of all that the posts of a file name elsewhere, and the post's id."""
+    yield from file.loose
+    for post in file.posts:
+        for kind, name, place in _named_in(post):
+            yield kind, name, place, post.id
+
+
+def _named_in(post: Post) -> Iterator[tuple[str, str, Place]]:
     for number, account in enumerate(post.accounts):
         yield "account", account, _entry(post, "accounts", number)
     if post.link:
@@ -78,12 +85,11 @@ def check_references(files: Iterable[PostsFile], known: Known) -> Iterator[Probl
     """A problem for each name that does not exist, said of its post."""
     existing, unchecked = known.references(), known.unchecked()
     for file in files:
-        if file.references <= existing:
-            continue
-        for post in file.posts:
-            for kind, name, place in named_in(post):
-                if kind not in unchecked and (kind, name) not in existing:
-                    yield known.missing(kind, name, place).about(post.id)
+        if file.loose or not file.references <= existing:
+            for kind, name, place, post in named_in(file):
+                if name and kind not in unchecked and (kind, name) not in existing:
+                    found = known.missing(kind, name, place)
+                    yield found.about(post) if post else found
 
 
 def check_ids(files: Iterable[PostsFile]) -> Iterator[Problem]:

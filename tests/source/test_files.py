@@ -82,6 +82,16 @@ def test_links_that_lead_out_are_not_followed(tmp_path: Path) -> None:
     assert loaded.campaign.unreadable == ("posts/gone.yaml", "posts/out.yaml", "posts/outside")
 
 
+def test_a_name_that_cannot_be_shown_is_a_problem(tmp_path: Path) -> None:
+    """File names are bytes; one that is no text, or holds a line break, could not be told in a log."""
+    root = write(tmp_path, {**CONFIG, "posts/a.yaml": "text: a", "posts/two\nlines.yaml": "text: b"})
+    (Path(os.fsdecode(bytes(root / "posts") + b"/caf\xe9.yaml"))).write_text("text: c")
+    loaded = source.load(root)
+    assert codes(loaded) == ["odd-name", "odd-name"]
+    assert all("posts/" in str(one).encode("utf-8").decode() for one in loaded.problems)
+    assert list(texts(loaded)) == ["a"]
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """What is not an ordinary file is a problem, not a program that hangs."""
     root = write(tmp_path, {**CONFIG, "posts/a.yaml": "text: a"})

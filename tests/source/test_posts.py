@@ -38,6 +38,8 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         "  write second-post",
         "p.yaml:5:3: error[empty-value]: nothing is written here",
         '  write a value behind "text:", or take the line out',
+        'p.yaml:6:17: error[unknown-account]: there is no account called "facebok" in config/accounts.yaml',
+        '  did you mean "facebook" (config/accounts.yaml:3)?',
         'p.yaml:9:17: error[bad-weekday]: "satruday" is not a weekday',
         "  write saturday",
         'p.yaml:9:33: error[unknown-key]: there is no key "untl" here',
@@ -66,6 +68,25 @@ def test_a_name_that_does_not_exist_is_met_with_the_nearest_that_does(key: str, 
     assert lines(loaded)[1:] == [hint]
     assert list(loaded.faulty) == ["p"]
     assert texts(loaded) == {}
+
+
+def test_a_post_with_another_mistake_tells_its_unknown_names_too(tmp_path: Path) -> None:
+    """A bad date does not hide that an account, a link, a fact, a slot or a variant does not exist."""
+    loaded = load_post(
+        tmp_path,
+        "text: a\norder: five\nlink: petiton\naccounts: [x, facebok]\nfacts: [law]\n"
+        "when: {slot: nowhere}\nvariants: {y: {text: b}}\n",
+    )
+    assert [(one.place.line, one.place.column, one.code) for one in loaded.problems] == [
+        (2, 8, "bad-number"),
+        (3, 7, "unknown-link"),
+        (4, 15, "unknown-account"),
+        (5, 9, "unknown-fact"),
+        (6, 14, "unknown-slot"),
+        (7, 12, "unknown-account"),
+    ]
+    assert {one.post for one in loaded.problems} == {"p"}
+    assert loaded.faulty["p"].code == "bad-number"
 
 
 def test_an_unknown_name_is_told_at_its_own_place(tmp_path: Path) -> None:
@@ -150,6 +171,7 @@ def test_a_post_that_says_nothing_of_its_time(tmp_path: Path) -> None:
         ("text: a\nvariants: {x: {skip: yes, text: b}}", "text-or-parts"),
         ("text: '  '", "empty-value"),
         ("text: a\naccounts:", "empty-value"),
+        ("text: a\nwhen: #soon", "empty-value"),
         ("text: a\naccounts: []", "empty-value"),
         ("text: a\nparts: b", "wrong-type"),
         ("text: [a]", "wrong-type"),
