@@ -186,11 +186,14 @@ def read(source: str) -> Template:
     sandbox = _sandbox()
     try:
         tree = sandbox.parse(source, _NAME, _NAME)
-        uses = uses_in(syntax.uses_of(tree, source))
-        faults = tuple(syntax.faults_of(tree, source, allowed=sandbox.filters.keys() - {_STEPS, _JOINED}))
+        every = tuple(syntax.walk(tree))
+        uses = uses_in(syntax.uses_of(every, source))
+        faults = tuple(syntax.faults_of(every, source, allowed=sandbox.filters.keys() - {_STEPS, _JOINED}))
         if faults:
             return Broken(faults, uses)
-        code = sandbox.compile(_Bounded().visit(tree), _NAME, _NAME)
+        if any(isinstance(node, nodes.For | nodes.Concat) for node in every):
+            tree = _Bounded().visit(tree)
+        code = sandbox.compile(tree, _NAME, _NAME)
         return Full(source, Compiled.from_code(sandbox, code, {}), uses)
     except TemplateSyntaxError as error:
         return Broken((syntax.fault_of_syntax(error, source),))

@@ -9,6 +9,7 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -34,6 +35,7 @@ _LISTS = (nodes.List, nodes.Tuple)
 _INSIDE = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _BLOCK = re.compile(r"\{%[-+]?\s*(end)?(if|for)\b")
+_VISIBLE = re.compile(r"[^\n]")
 _OPENER = re.compile(r"\{[{%#]")
 
 # What Jinja2 says -> what to tell a person, with its own words as {0}.
@@ -90,19 +92,20 @@ def place_of_error(source: str, error: Exception, name: str) -> tuple[int, int]:
     return line, _column(source, line, r"\{[{%]")
 
 
-def uses_of(tree: nodes.Template, source: str) -> Iterator[Use]:
+def walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The node and everything under it, in the order of the text."""
+    yield node
+    for child in node.iter_child_nodes():
+        yield from walk(child)
+
+
+def uses_of(every: Collection[nodes.Node], source: str) -> Iterator[Use]:
     """Every fact and link that the text names outright, with the field that it asks for."""
     seen: Counter[tuple[int, str, str]] = Counter()
-    fields = {id(node.node): node.attr for node in tree.find_all(nodes.Getattr)}
-    for call in tree.find_all(nodes.Call):
-        whose, args = call.node, call.args
-        if (
-            isinstance(whose, nodes.Name)
-            and whose.name in _NAMES
-            and len(args) == 1
-            and isinstance(args[0], nodes.Const)
-        ):
-            kind, name = whose.name, str(args[0].value)
+    fields = {id(node.node): node.attr for node in every if isinstance(node, nodes.Getattr)}
+    for call in every:
+        if isinstance(call, nodes.Call) and (named := _named(call)):
+            kind, name = named
             pattern = rf"\b{kind}\s*\(\s*['\"]{re.escape(name)}['\"]"
             column = _column(source, call.lineno, pattern, seen[call.lineno, kind, name])
             seen[call.lineno, kind, name] += 1
@@ -117,30 +120,28 @@ def _named(call: nodes.Call) -> tuple[str, str] | None:
     return (call.node.name, str(name.value)) if isinstance(name, nodes.Const) else None
 
 
-def faults_of(tree: nodes.Template, source: str, *, allowed: Collection[str]) -> Iterator[Fault]:
+def faults_of(every: Collection[nodes.Node], source: str, *, allowed: Collection[str]) -> Iterator[Fault]:
     """What the text uses and must not: other tags and filters, other names, calls of anything but fact and link."""
-    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
-    known = _NAMES | stored | ({"loop"} if next(tree.find_all(nodes.For), None) else set())
-    lists = {id(part) for node in tree.find_all((nodes.For, nodes.Operand)) for part in _lists_of(node)}
+    stored = {node.name for node in every if isinstance(node, nodes.Name) and node.ctx == "store"}
+    loops = any(isinstance(node, nodes.For) for node in every)
+    known = _NAMES | stored | ({"loop"} if loops else set())
+    lists = {id(node) for parent in every for node in _lists_of(parent)}
     seen: Counter[tuple[int, str]] = Counter()
-
-    def faults(node: nodes.Node) -> Iterator[Fault]:
+    inside: set[int] = set()
+    for node in every:
         line = node.lineno or 1
+        if id(node) in inside:
+            continue
         if isinstance(node, nodes.Name) and node.ctx == "load":
             nth, seen[line, node.name] = seen[line, node.name], seen[line, node.name] + 1
             if node.name not in known:
                 column = _column(source, line, rf"(?<![\w.'\"]){re.escape(node.name)}\b", nth)
-                yield Fault(
-                    line, column, "template-undefined", f"There is nothing called “{node.name}” in a text.", HINT
-                )
+                message = f"There is nothing called “{node.name}” in a text."
+                yield Fault(line, column, "template-undefined", message, HINT)
         elif problem := _problem(node, stored, lists=lists, allowed=allowed):
             word, message, hint = problem
+            inside.update(map(id, walk(node)))
             yield Fault(line, _column(source, line, re.escape(word)), "template-syntax", message, hint)
-            return
-        for child in node.iter_child_nodes():
-            yield from faults(child)
-
-    return faults(tree)
 
 
 def _problem(
@@ -204,17 +205,20 @@ def _column(source: str, line: int, pattern: str, nth: int = 0) -> int:
 
 def _find(source: str, line: int, pattern: str, nth: int) -> int:
     """The column of the pattern's occurrence number `nth` (from 0) between braces on that line; 0 where it is not."""
-    lines = _braces_only(source).split("\n")
+    lines = _braces_only(source)
     found = list(re.finditer(pattern, lines[line - 1])) if line <= len(lines) else []
     return found[min(nth, len(found) - 1)].start() + 1 if found else 0
 
 
-def _braces_only(source: str) -> str:
-    """The text with everything outside braces blanked, line ends kept."""
-    kept = list(re.sub(r"[^\n]", " ", source))
+@lru_cache(maxsize=4)
+def _braces_only(source: str) -> tuple[str, ...]:
+    """The lines of the text with everything outside braces blanked."""
+    kept: list[str] = []
+    end = 0
     for match in _INSIDE.finditer(source):
-        kept[match.start() : match.end()] = match[0]
-    return "".join(kept)
+        kept += (_VISIBLE.sub(" ", source[end : match.start()]), match[0])
+        end = match.end()
+    return tuple("".join((*kept, _VISIBLE.sub(" ", source[end:]))).split("\n"))
 
 
 def _position(text: str, index: int) -> tuple[int, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 from socrbot.message import Span, SpanKind
 from socrbot.text import tld, unicode
 
-_MAY_HAVE = re.compile(r"[#＃@＠]|://").search
+_START = re.compile(r"[#＃@＠]|[Hh][Tt][Tt][Pp][Ss]?://")
 _BRACKETS = {")": "(", "]": "["}
 _LINK_ENDS = frozenset("+-=_#/&")
 
@@ -22,10 +23,17 @@ def spans(text: str) -> tuple[Span, ...]:
     link      with http:// or https://; without the punctuation and the unpaired brackets that follow it
     mention   @name (X), @name.example.org (Bluesky), @name@example.org (Mastodon)
     """
-    if not _MAY_HAVE(text):
-        return ()
-    found = (_span(match) for match in _pattern().finditer(text))
-    return tuple(span for span in found if span)
+    return tuple(span for match in _matches(text) if (span := _span(match)))
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Whatever has the form of a span. The full pattern is tried only where one can begin: it is slow."""
+    position = 0
+    while start := _START.search(text, position):
+        match = _pattern().match(text, start.start())
+        if match:
+            yield match
+        position = match.end() if match else start.start() + 1
 
 
 @cache

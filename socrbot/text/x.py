@@ -31,8 +31,8 @@ _LINE_ENDS = re.compile(r"\r\n?")
 _DIRECTION = r"\u202A-\u202E\u061C\u200E\u200F\u2066-\u2069"
 _FORBIDDEN = r"\uFFFE\uFEFF\uFFFF"
 _SPACE = r"\x09-\x0D\x20\x85\xA0\u1680\u180E\u2000-\u200A\u2028\u2029\u202F\u205F\u3000"
-_PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]\^_{|}~$"
-_NAME = rf"[^{_PUNCTUATION}{_SPACE}{_FORBIDDEN}{_DIRECTION}]"
+_NO_NAME = rf"!'#%&()*+,\\./:;<=>?@\[\]\^{{|}}~${_SPACE}{_FORBIDDEN}{_DIRECTION}"
+_NAME = rf"[^{_NO_NAME}\-_]"
 _ACCENTED = (
     r"\xC0-\xD6\xD8-\xF6\xF8-\xFF\u0100-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272"
     r"\u0289\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
@@ -57,8 +57,8 @@ def _domain_end() -> re.Pattern[str]:
 def _link() -> re.Pattern[str]:
     """A link as X finds it: the character before it, then scheme, domain and path."""
     before = rf"(?:[^A-Za-z0-9@＠$#＃{_FORBIDDEN}]|[{_DIRECTION}]|^)"
-    subdomain = rf"{_NAME}(?:{_NAME}|[_\-])*+(?<={_NAME})\."
-    name = rf"{_NAME}(?:{_NAME}|-)*+(?<={_NAME})\."
+    subdomain = rf"{_NAME}[^{_NO_NAME}]*+(?<={_NAME})\."
+    name = rf"{_NAME}[^{_NO_NAME}_]*+(?<={_NAME})\."
     domain = rf"(?:{subdomain})*{name}{tld.pattern()}"
     path = rf"/(?:(?:{_PATH}|{_BRACKETS})*{_PATH_END}|{_BRACKETS})*"
     query = rf"\?{_QUERY}*{_QUERY_END}"
