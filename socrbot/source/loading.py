@@ -61,8 +61,9 @@ class _Loading:
         """The campaign, its problems, and the posts that have errors."""
         listing = posts_in(self._root)
         files = self._files(listing)
-        later = self._problems_between(files)
-        posts, faulty = _sort_out(files, later)
+        posts, faulty, any_id_twice = _merge(files)
+        later = self._problems_between(files, any_id_twice=any_id_twice)
+        _leave_out(later, posts, faulty)
         problems = [*self._config.problems, *listing.problems, *later]
         problems.extend(chain.from_iterable(file.problems for file in files if file.problems))
         problems.sort(key=lambda one: (one.place.path, one.place.line, one.place.column, one.code))
@@ -96,10 +97,10 @@ class _Loading:
             return Kept(found.signature, False, b"", unreadable(found.path, reason.problem))
         return Kept(found.signature, settled, digest, file)
 
-    def _problems_between(self, files: list[PostsFile]) -> list[Problem]:
+    def _problems_between(self, files: list[PostsFile], *, any_id_twice: bool) -> list[Problem]:
         """What is wrong between files: names that do not exist, ids that exist twice, media that are not there."""
         found = list(check_references(files, self._config.known))
-        if _any_id_twice(files):
+        if any_id_twice:
             found.extend(check_ids(files))
         for path in sorted(frozenset().union(*(file.media for file in files if file.media))):
             self._shelf.look(path)
@@ -148,30 +149,24 @@ class _Loading:
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _any_id_twice(files: list[PostsFile]) -> bool:
-    ids: set[str] = set()
+def _merge(files: list[PostsFile]) -> tuple[dict[str, Post], dict[str, Problem], bool]:
+    """All posts by id, the first error of each faulty one, and whether any id is there twice."""
+    posts: dict[str, Post] = {}
+    faulty: dict[str, Problem] = {}
     total = 0
     for file in files:
-        ids.update(file.ids)
+        posts.update(zip(file.ids, file.posts, strict=True))
         total += len(file.ids)
         if file.faulty:
-            ids.update(file.faulty)
-            total += len(file.faulty)
-    return len(ids) != total
-
-
-def _sort_out(files: list[PostsFile], later: list[Problem]) -> tuple[dict[str, Post], dict[str, Problem]]:
-    """The good posts by id, and the first error of each other one."""
-    faulty: dict[str, Problem] = {}
-    for file in files:
-        if file.faulty:
             faulty.update(file.faulty)
+            total += len(file.faulty)
+    return posts, faulty, len(posts) + len(faulty) != total or not posts.keys().isdisjoint(faulty)
+
+
+def _leave_out(later: list[Problem], posts: dict[str, Post], faulty: dict[str, Problem]) -> None:
+    """Takes out of the posts those that have an error, be it their own or one between files."""
     for found in later:
         if found.post and found.severity is Severity.ERROR:
             faulty.setdefault(found.post, found)
-    posts: dict[str, Post] = {}
-    for file in files:
-        posts.update(zip(file.ids, file.posts, strict=True))
     for name in faulty:
         posts.pop(name, None)
-    return posts, faulty
