@@ -177,7 +177,7 @@ class Calls:
     def _newer(self) -> Login | None:
         """The login in the file, where another process has renewed it meanwhile."""
         kept, old = self._kept(), self._login
-        if kept is None or old is None or kept.renew_at <= old.renew_at:
+        if kept is None or old is None or kept == old:
             return None
         return self._remember(kept) if kept.renew_at > self._clock.now().timestamp() else None
 
