@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Event, Lock
 
 from socrbot import networks, planning, source
 from socrbot.campaign import Account, Campaign
@@ -70,6 +70,7 @@ class App:
         self._snapshot: Snapshot | None = None
         self._networks: dict[str, Network] = {}
         self._lock = Lock()
+        self._stopping = Event()
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="account")
         self._busy: dict[str, Future[int]] = {}
         self._planner = planning.Planner()
@@ -83,6 +84,7 @@ class App:
             guards=self.guards,
             network=self.network,
             snapshot=self.snapshot,
+            stopping=self._stopping.is_set,
             clock=clock,
             worker=self.worker,
             lease=settings.lease,
@@ -91,8 +93,13 @@ class App:
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
 
+    def stop(self) -> None:
+        """From now on no delivery is taken in hand; what is in hand goes on to its end."""
+        self._stopping.set()
+
     def close(self) -> None:
         """Waits for what is under way and closes the ledger."""
+        self.stop()
         self._pool.shutdown(wait=True)
         self.ledger.close()
 

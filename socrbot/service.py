@@ -9,10 +9,11 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import Any
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from socrbot.app import App, Turn
@@ -32,54 +33,93 @@ class Metronome(BlockingScheduler):  # type: ignore[misc]
     recurring job does not run until the old time comes round again (its next run is a wall time).
     """
 
-    def __init__(self, *, clock: Clock, say: Say, **options: Any) -> None:
-        super().__init__(timezone=UTC, **options)
+    def __init__(self, *, clock: Clock, say: Say, longest_sleep: float) -> None:
+        super().__init__(timezone=UTC)
+        self.stopping = threading.Event()
         self._clock = clock
         self._say = say
+        self._longest_sleep = longest_sleep
 
     def _main_loop(self) -> None:
         wall, elapsed = self._clock.now(), self._clock.monotonic()
         wait = 0.0
-        while self.running:
-            self._clock.wait(self._event, min(wait, LONGEST_SLEEP))
+        while not self.stopping.is_set():
+            self._clock.wait(self._event, min(wait, self._longest_sleep))
             self._event.clear()
             now, mono = self._clock.now(), self._clock.monotonic()
             jumped = (now - wall) - timedelta(seconds=mono - elapsed)
             wall, elapsed = now, mono
             if abs(jumped) > JUMP:
                 self._say("clock-jumped", seconds=round(jumped.total_seconds(), 1))
-                for job in self.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
+                self.run_in(0.0)
             due_in = self._process_jobs()
-            wait = LONGEST_SLEEP if due_in is None else float(due_in)
+            wait = self._longest_sleep if due_in is None else float(due_in)
+        # Not waiting here: it would hold a lock that the job in hand may need at its end.
+        self.shutdown(wait=False)
+
+    def run_in(self, seconds: float) -> None:
+        """Lets every job run in so many seconds, unless it runs before that anyway."""
+        soon = datetime.now(UTC) + timedelta(seconds=seconds)
+        with suppress(JobLookupError):  # it is stopping at this moment
+            for job in self.get_jobs():
+                if seconds == 0.0 or job.next_run_time is None or soon < job.next_run_time:
+                    job.modify(next_run_time=soon)
+
+    def stop(self) -> None:
+        """Lets the job in hand end, and starts no other. Safe before, during and after `start`."""
+        self.stopping.set()
+        if self._event is not None:
+            self._event.set()
 
 
 class Service:
     """Runs passes until it is told to stop."""
 
-    def __init__(self, app: App, *, after: Callable[[Turn | None], None], say: Say) -> None:
-        """`after` is called behind each pass, with None where the pass could not be made."""
+    def __init__(
+        self,
+        app: App,
+        *,
+        after: Callable[[Turn | None], None],
+        say: Say,
+        signals: bool = True,
+        longest_sleep: float = LONGEST_SLEEP,
+    ) -> None:
+        """`after` is called behind each pass, with None where the pass could not be made.
+
+        `signals`: whether SIGTERM and SIGINT end it, which only the main thread of a program can arrange.
+        `longest_sleep` is in seconds.
+        """
         self.app = app
         self.say = say
         self.after = after
-        self._stopping = threading.Event()
-        self._metronome = Metronome(clock=app.clock, say=say)
+        self._signals = signals
+        self._longest_sleep = longest_sleep
+        self._passing = threading.Lock()
+        self._metronome = Metronome(clock=app.clock, say=say, longest_sleep=longest_sleep)
 
     def run(self) -> None:
         """Stays until `stop` or SIGTERM or SIGINT; finishes the step in hand."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._on_signal)
+        if self._signals:
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, self._on_signal)
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        first = datetime.now(UTC)
         self._metronome.add_job(
-            self.one_pass, "interval", seconds=LONGEST_SLEEP, next_run_time=datetime.now(UTC), id="pass", **options
+            self.one_pass, "interval", seconds=self._longest_sleep, next_run_time=first, id="pass", **options
         )
         self.say("started", worker=self.app.worker)
         self._metronome.start()
-        self.app.close()
+        with self._passing:
+            self.app.close()
         self.say("ended", worker=self.app.worker)
 
     def one_pass(self) -> None:
         """One pass; whatever goes wrong is said, and the next pass comes all the same."""
+        with self._passing:
+            if not self._metronome.stopping.is_set():
+                self._pass()
+
+    def _pass(self) -> None:
         turn: Turn | None = None
         try:
             turn = self.app.turn(wait=False)
@@ -88,27 +128,20 @@ class Service:
         except Exception as error:  # the service outlives every mistake, and tells of it
             self.say("crashed", detail=f"{type(error).__name__}: {error}")
         self.after(turn)
-        self._wake_at(turn)
-
-    def _wake_at(self, turn: Turn | None) -> None:
-        """Asks for the next pass at the instant at which something is due, if that is before the next beat."""
-        if turn is None or turn.next_due is None or self._stopping.is_set():
-            return
-        now = self.app.clock.now()
-        if turn.next_due <= now + timedelta(seconds=LONGEST_SLEEP):
+        if turn is not None and turn.next_due is not None:
             # What is due and cannot be taken in hand (an account that is busy) must not make the bot spin.
-            soon = max(turn.next_due, now + timedelta(seconds=0.2 if turn.taken else 1.0))
-            job = self._metronome.get_job("pass")
-            if job is not None and (job.next_run_time is None or soon < job.next_run_time):
-                job.modify(next_run_time=soon)
+            soonest = 0.2 if turn.taken else 1.0
+            self._metronome.run_in(max((turn.next_due - self.app.clock.now()).total_seconds(), soonest))
 
     def stop(self) -> None:
         """Lets the pass in hand end, and starts no other."""
-        self._stopping.set()
-        if self._metronome.running:
-            self._metronome.shutdown(wait=False)
+        self.app.stop()
+        self._metronome.stop()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        # Stopping takes locks that this very thread may hold at this moment.
+        threading.Thread(target=self._stop_by_signal, daemon=True).start()
+
+    def _stop_by_signal(self) -> None:
         self.say("stopping", worker=self.app.worker)
-        # The scheduler takes locks when it stops, and this thread may hold them.
-        threading.Thread(target=self.stop, daemon=True).start()
+        self.stop()

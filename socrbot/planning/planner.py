@@ -83,6 +83,8 @@ class Planner:
         for name, lane in lanes.items():
             account = campaign.accounts[name]
             sent = known.last_sent.get(name)
+            if sent is not None and sent > now:
+                sent = None  # the clock went back: how long ago that was cannot be known, and must not block for ever
             last = max(filter(None, (busy.get(name), sent and to_the_minute(sent))), default=None)
             nominal = (entry.nominal for entry, _ in lane)
             times = arrange(nominal, quiet=quiet, spacing=campaign.spacing_of(account), last=last)

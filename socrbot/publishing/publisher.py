@@ -32,6 +32,7 @@ class Publisher:
 
     network    gives the adapter of an account, or None where its credentials are not set
     snapshot   gives the campaign as it is now
+    stopping   whether the bot is told to end: then nothing more is taken in hand
     say        takes a stable action word and fields: the running log
     margin     a claim with less than this left is not used for a publishing call
     """
@@ -40,6 +41,7 @@ class Publisher:
     guards: Guards
     network: Callable[[str], Network | None]
     snapshot: Callable[[], Snapshot]
+    stopping: Callable[[], bool]
     clock: Clock
     worker: str
     lease: timedelta
@@ -50,7 +52,7 @@ class Publisher:
     def drain(self, account: str, *, limit: int = 1_000) -> int:
         """Sends what is due on one account, one delivery after the other. Returns how many it took in hand."""
         done = 0
-        while done < limit:
+        while done < limit and not self.stopping():
             claim = self.ledger.claim(
                 account,
                 worker=self.worker,
