@@ -64,12 +64,12 @@ def test_a_near_miss_is_shown_and_not_taken(written: str, meant: str) -> None:
         (dates.every, "daily 19:00", "write day for every day, weekday for Monday to Friday"),
         (dates.every, "19:00", "write for example: saturday 19:00"),
         (dates.every, "monday, monday 19:00", "name each weekday once"),
-        (cron.cron, "30 8 * *", 'minute, hour, day of the month, month, weekday: "30 8 * * mon,thu"'),
-        (cron.cron, "30 8 * * 1", "write names: mon, tue, wed, thu, fri, sat, sun"),
-        (cron.cron, "30 8 1 * mon", "keep one of the two and write * for the other"),
-        (cron.cron, "60 8 * * *", "it goes from 0 to 59"),
-        (cron.cron, "0 8 30 2 *", None),
-        (cron.cron, "0 8 * * sun-mon", "begin with the earlier day: monday is the first"),
+        (cron.cron, "30 8 * *", 'This has 4. Write for example "30 8 * * mon,thu"'),
+        (cron.cron, "30 8 * * 1", 'Write for example "30 8 * * mon,thu"'),
+        (cron.cron, "30 8 1 * mon", "Put * for one of them"),
+        (cron.cron, "60 8 * * *", 'write for example "30 8 * * mon,thu"'),
+        (cron.cron, "0 8 30 2 *", 'write for example "30 8 * * mon,thu"'),
+        (cron.cron, "0 8 * * sun-mon", "List the names instead, with commas"),
     ],
 )
 def test_other_values_have_their_hints(parse: object, written: str, meant: str | None) -> None:
