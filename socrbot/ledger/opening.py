@@ -52,10 +52,11 @@ def prepare(db: Database, *, revision: str = schema.REVISION, scripts: Path = MI
 
 def _revision(connection: Connection) -> str | None:
     """The revision that the tables have; None where there is none yet."""
-    if connection.dialect.name == "sqlite":
-        exists = connection.execute(sa.text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
-    else:
-        exists = connection.execute(sa.text("SELECT to_regclass('alembic_version')")).scalar()
+    # Not to_regclass: within a transaction it goes on saying that there is no such table, though another just made it.
+    where = (
+        "sqlite_master WHERE name" if connection.dialect.name == "sqlite" else "pg_catalog.pg_tables WHERE tablename"
+    )
+    exists = connection.execute(sa.text(f"SELECT 1 FROM {where} = 'alembic_version'")).scalar()  # noqa: S608
     if exists is None:
         return None
     found: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()
