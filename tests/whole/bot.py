@@ -91,3 +91,20 @@ def socrbot(root: Path, *arguments: str, env: Mapping[str, str] | None = None, *
         check=False,
         **options,
     )
+
+
+# Nine in the evening in London, half an hour after a bot's first look.
+TONIGHT = "when: 2026-11-24 21:00\n"
+NINE = START + timedelta(minutes=30)
+ONE = {"hello.yaml": TONIGHT + "text: Hello, everyone.\n"}
+
+
+def events(bot: Bot) -> list[str]:
+    """The history of the only delivery, as stable words."""
+    (delivery,) = bot.deliveries()
+    return [event.action for event in bot.app.ledger.story(delivery.id).events]
+
+
+def settle_down(bot: Bot, hours: float = 1.5) -> None:
+    """Lets the bot go on until everything has had its chance."""
+    bot.run_until(bot.clock.now() + timedelta(hours=hours))

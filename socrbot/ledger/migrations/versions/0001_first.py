@@ -34,11 +34,6 @@ def upgrade() -> None:
     _indexes()
 
 
-def downgrade() -> None:
-    """There is nothing before the first form."""
-    raise NotImplementedError
-
-
 def _index(name: str, table: str, *columns: str, unique: bool = False, where: str = "", postgresql: str = "") -> None:
     conditions: dict[str, Any] = {}
     if where:
