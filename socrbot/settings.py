@@ -99,14 +99,15 @@ def load(root: Path, environ: Mapping[str, str] | None = None) -> Settings:
     data = Path(env.text("SOCRBOT_DATA_DIR", "data"))
     data = data if data.is_absolute() else root / data
     seconds = _seconds(env, "SOCRBOT_TIMEOUT_SECONDS", 30.0)
+    timeout = (min(10.0, seconds), seconds)
     settle = env.text("SOCRBOT_SETTLE_SECONDS")
     return Settings(
         root=root,
         data=data,
         database=env.text("SOCRBOT_DATABASE_URL", str(data / "ledger.sqlite")),
         env=env,
-        lease=timedelta(seconds=_seconds(env, "SOCRBOT_LEASE_SECONDS", 180.0)),
-        timeout=(min(10.0, seconds), seconds),
+        lease=_lease(env, sum(timeout)),
+        timeout=timeout,
         settle=timedelta(seconds=_seconds(env, "SOCRBOT_SETTLE_SECONDS", 0.0)) if settle else None,
         alarms=tuple(Secret(address) for address in env.text("SOCRBOT_ALARM_URLS").split()),
         heartbeat=env.get("SOCRBOT_HEARTBEAT_URL"),
@@ -136,9 +137,17 @@ def _seconds(env: Environment, name: str, default: float) -> float:
         value = float(text)
     except ValueError:
         raise SettingsError(f"{name} must be a number of seconds.") from None
-    if value <= 0:
+    if not 0 < value < float("inf"):
         raise SettingsError(f"{name} must be more than 0 seconds.")
     return value
+
+
+def _lease(env: Environment, longest: float) -> timedelta:
+    """How long a delivery may be in hand; `longest` is the longest request in seconds."""
+    seconds = _seconds(env, "SOCRBOT_LEASE_SECONDS", max(180.0, 3 * longest))
+    if seconds <= longest:
+        raise SettingsError(f"SOCRBOT_LEASE_SECONDS must be more than the longest request takes, {longest:g} seconds.")
+    return timedelta(seconds=seconds)
 
 
 def _login() -> str:
