@@ -12,13 +12,12 @@ from sqlalchemy.engine import Connection
 from socrbot.delivery import OPEN, Delivery
 from socrbot.ledger.base import ALL, Base, paused_scopes
 from socrbot.ledger.engine import Database
-from socrbot.ledger.schema import accounts, events, meta, posts, state_is
+from socrbot.ledger.schema import IS_OPEN, IS_SETTLED, accounts, events, meta, posts
 from socrbot.ledger.transaction import COLUMNS, D, among, delivery
 
 if TYPE_CHECKING:
     from socrbot.planning import Known
 
-_OPEN = state_is(*sorted(OPEN))
 # With more than this many changes everything is read anew: that is quicker then.
 _MANY = 20_000
 
@@ -93,7 +92,7 @@ def newest_event(connection: Connection) -> int:
 
 
 def _deliveries(connection: Connection, posts: Collection[str]) -> list[Delivery]:
-    found = [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(_OPEN))]
+    found = [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(IS_OPEN))]
     return found + _of_posts(connection, posts, settled=True)
 
 
@@ -102,7 +101,7 @@ def _of_posts(connection: Connection, posts: Collection[str], *, settled: bool =
         return []
     query = sa.select(*COLUMNS).where(among(connection, D.post, posts))
     if settled:
-        query = query.where(sa.not_(_OPEN))
+        query = query.where(IS_SETTLED)
     return [delivery(row) for row in connection.execute(query)]
 
 

@@ -53,10 +53,10 @@ def prepare(db: Database, *, revision: str = schema.REVISION, scripts: Path = MI
 def _revision(connection: Connection) -> str | None:
     """The revision that the tables have; None where there is none yet."""
     # Not to_regclass: within a transaction it goes on saying that there is no such table, though another just made it.
-    where = (
-        "sqlite_master WHERE name" if connection.dialect.name == "sqlite" else "pg_catalog.pg_tables WHERE tablename"
-    )
-    exists = connection.execute(sa.text(f"SELECT 1 FROM {where} = 'alembic_version'")).scalar()  # noqa: S608
+    query = "SELECT 1 FROM pg_catalog.pg_tables WHERE tablename = 'alembic_version' AND schemaname = current_schema()"
+    if connection.dialect.name == "sqlite":
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+    exists = connection.execute(sa.text(query)).scalar()
     if exists is None:
         return None
     found: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()

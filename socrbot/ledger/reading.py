@@ -16,10 +16,11 @@ from socrbot.ledger.base import ALL, Base
 from socrbot.ledger.people import pause_of
 from socrbot.ledger.receipts import identity_of, receipt_of
 from socrbot.ledger.records import AccountRow, AttemptRow, Event, Filter, PartRow, Pause, Story
-from socrbot.ledger.schema import accounts, attempts, deliveries, events, parts, pauses, state_is
+from socrbot.ledger.schema import IS_OPEN, IS_SETTLED, accounts, attempts, deliveries, events, parts, pauses, state_is
 from socrbot.ledger.transaction import COLUMNS, D, among, delivery, state
 
-_OPEN = state_is(*sorted(OPEN))
+# Said beside the states that are asked for, so that the index over the group is found.
+_GROUPS = ((OPEN, IS_OPEN), (SETTLED, IS_SETTLED))
 _ATTEMPT = tuple(
     attempts.c[name]
     for name in AttemptRow.__slots__  # the record's fields are the table's columns
@@ -46,7 +47,7 @@ class Reading(Base):
         """All that is known of one delivery. Raises LedgerError where there is none with this id."""
         with self._db.read() as connection:
             mine = sa.select(events).where(events.c.delivery_id == delivery_id).order_by(events.c.id)
-            tries = sa.select(*_ATTEMPT).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
+            tries = sa.select(*_ATTEMPT).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)
             return Story(
                 delivery=_one(connection, delivery_id),
                 parts=tuple(_parts(connection, delivery_id)),
@@ -75,10 +76,10 @@ class Reading(Base):
         With `since`, settled ones count only if they changed then or later; that is quick however long the history is.
         """
         query = sa.select(D.account, D.state, sa.func.count()).group_by(D.account, D.state)
-        settled = [D.state.in_(sorted(SETTLED))] if since is None else [D.changed_at >= since, sa.not_(_OPEN)]
+        settled = [IS_SETTLED] if since is None else [IS_SETTLED, D.changed_at >= since]
         found: defaultdict[str, Counter[State]] = defaultdict(Counter)
         with self._db.read() as connection:
-            for condition in ([_OPEN], settled):
+            for condition in ([IS_OPEN], settled):
                 for account, word, count in connection.execute(query.where(*condition)):
                     found[account][State(word)] += count
         return dict(found)
@@ -86,7 +87,7 @@ class Reading(Base):
     def half_sent(self, account: str | None = None) -> list[tuple[Delivery, int, int]]:
         """Threads of which some parts are public and others are to come: (delivery, parts out, parts in all)."""
         of = sa.select(sa.func.max(attempts.c.parts)).where(attempts.c.delivery_id == D.id).scalar_subquery()
-        query = sa.select(*COLUMNS, of).where(_OPEN, D.parts_out > 0).order_by(D.due_at, D.id)
+        query = sa.select(*COLUMNS, of).where(IS_OPEN, D.parts_out > 0).order_by(D.due_at, D.id)
         if account is not None:
             query = query.where(D.account == account)
         with self._db.read() as connection:
@@ -160,7 +161,8 @@ def _conditions(connection: Connection, which: Filter) -> list[sa.ColumnElement[
     if which.until is not None:
         found.append(D.due_at < which.until)
     if which.states is not None:
-        found.append(D.state.in_(sorted(which.states)))
+        found.append(state_is(*sorted(which.states)) if which.states else sa.false())
+        found += [condition for all_of, condition in _GROUPS if which.states <= all_of]
     if which.ids is not None:
         found.append(among(connection, D.id, which.ids))
     return found

@@ -35,7 +35,7 @@ def cluster() -> Iterator[Path]:
     data, user = folder / "data", _as_server_user()
     make = [BINARIES / "initdb", "-D", data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run([*user, *make], check=True, capture_output=True)
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off -c full_page_writes=off"
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     control = [*user, BINARIES / "pg_ctl", "-D", data]
     subprocess.run([*control, "-w", "-s", "-l", folder / "log", "-o", options, "start"], check=True)
     yield folder

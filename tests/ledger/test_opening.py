@@ -123,11 +123,10 @@ def test_a_connection_that_is_not_safe_is_not_used() -> None:
             engine.prepare_sqlite(connection, "here")
 
 
-def test_a_commit_on_postgresql_is_on_the_disk(where: str, ledger: Ledger) -> None:
-    """Whatever the server's own setting is, our commits wait for the disk."""
-    if ledger._db.sqlite:
-        pytest.skip("said of SQLite in another test")
-    with ledger._db.engine.connect() as connection:
+@pytest.mark.slow
+def test_a_commit_on_postgresql_is_on_the_disk(postgres: str, clock: VirtualClock) -> None:
+    """Whatever the server's own setting is, our commits wait for the disk, and instants come in UTC."""
+    with Ledger.open(postgres, clock=clock) as ledger, ledger._db.engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
         assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
 

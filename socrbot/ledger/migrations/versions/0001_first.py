@@ -246,8 +246,21 @@ def _steps() -> None:
 
 def _indexes() -> None:
     _index("ix_deliveries_account", "deliveries", "account", "due_at")
-    _index("ix_deliveries_changed", "deliveries", "changed_at", "account", "state")
+    _index(
+        "ix_deliveries_changed",
+        "deliveries",
+        "changed_at",
+        where="state IN ('cancelled', 'failed', 'missed', 'sent', 'withdrawn')",
+    )
     _index("ix_deliveries_due", "deliveries", "due_at")
+    _index(
+        "ix_deliveries_open",
+        "deliveries",
+        "state",
+        "account",
+        "due_at",
+        where="state IN ('claimed', 'held', 'planned', 'sending', 'unknown')",
+    )
     _index("ix_deliveries_planned", "deliveries", "account", "due_at", "id", where="state = 'planned'")
     _index(
         "ix_deliveries_postponed",
@@ -256,7 +269,13 @@ def _indexes() -> None:
         "not_before",
         where="state = 'planned' AND not_before IS NOT NULL",
     )
-    _index("ix_deliveries_state", "deliveries", "state", "account", "due_at")
+    _index(
+        "ix_deliveries_settled",
+        "deliveries",
+        "state",
+        "due_at",
+        where="state IN ('cancelled', 'failed', 'missed', 'sent', 'withdrawn')",
+    )
     _index(
         "ix_deliveries_urgent",
         "deliveries",
