@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from socrbot import rules
 from socrbot.campaign import Campaign, Once, Post
+from socrbot.clock import to_instant
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer
+from socrbot.rules.schedule import PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +24,33 @@ class Checked:
     renderer: Renderer
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What the rules said of a post. It holds from `since` to before `until`, when a time of the post has come."""
+
+    post: Post
+    problems: tuple[Problem, ...]
+    since: datetime
+    until: datetime | None
+
+    def holds(self, post: Post, now: datetime) -> bool:
+        """Whether the rules would say the same of this post now, on the same day under the same configuration."""
+        return self.post is post and self.since <= now and (self.until is None or now < self.until)
+
+
 @dataclass(slots=True)
 class Checker:
     """Checks campaigns one after the other, each as far as it differs from the one before.
 
-    A post's result holds while the post, the configuration and the day stay the same.
+    A post's result holds while the post, the configuration and the day stay the same. Where all problems are still
+    the same, the same `Checked` comes back.
     """
 
     capabilities: Mapping[str, Capabilities]
-    _kept: dict[str, tuple[Post, tuple[Problem, ...]]] = field(default_factory=dict)
-    _kept_for: tuple[str, date] | None = None
+    _results: dict[str, _Result] = field(default_factory=dict)
+    _made_for: tuple[Campaign, date] | None = None
     _renderer: Renderer | None = None
+    _checked: Checked | None = None
 
     def check(
         self,
@@ -49,54 +67,48 @@ class Checker:
         `done` says whether the ledger knows a post, `since` how long the ledger has been there (aware UTC).
         """
         context = rules.Context(campaign=campaign, capabilities=self.capabilities, now=now, done=done, since=since)
-        renderer = self._renderer_for(campaign, now)
+        renderer = self._renderer_for(campaign, context.today)
         problems = [*found, *rules.check_campaign(campaign, context)]
         bad = dict(faulty)
-        kept: dict[str, tuple[Post, tuple[Problem, ...]]] = {}
-        for post in campaign.posts.values():
-            before = self._kept.get(post.id)
-            # A time that is past by now was ahead a moment ago: such posts are looked at every time.
-            if before is not None and before[0] is post and not _has_time(post):
-                result = before[1]
-            else:
-                result = rules.check_post(post, renderer, context)
-            kept[post.id] = (post, result)
-            problems.extend(result)
-            error = next((problem for problem in result if problem.severity is Severity.ERROR), None)
-            if error is not None:
-                bad.setdefault(post.id, error)
-        self._kept = kept
-        ordered = sorted(problems, key=lambda problem: problem.place)
-        return Checked(tuple(ordered), bad, renderer)
+        results = {post.id: self._result_of(post, renderer, context) for post in campaign.posts.values()}
+        for post, result in results.items():
+            if result.problems:
+                problems.extend(result.problems)
+                error = next((one for one in result.problems if one.severity is Severity.ERROR), None)
+                if error is not None:
+                    bad.setdefault(post, error)
+        self._results = results
+        problems.sort(key=lambda problem: problem.place)
+        return self._same_or(Checked(tuple(problems), bad, renderer))
 
-    def _renderer_for(self, campaign: Campaign, now: datetime) -> Renderer:
+    def _result_of(self, post: Post, renderer: Renderer, context: rules.Context) -> _Result:
+        before = self._results.get(post.id)
+        if before is not None and before.holds(post, context.now):
+            return before
+        problems = rules.check_post(post, renderer, context)
+        return _Result(post, problems, context.now, _next_change(post, problems, context))
+
+    def _same_or(self, checked: Checked) -> Checked:
+        if checked != self._checked:
+            self._checked = checked
+        return self._checked or checked
+
+    def _renderer_for(self, campaign: Campaign, today: date) -> Renderer:
         """A renderer for this campaign; what was kept is forgotten when the configuration or the day has changed."""
-        key = (configuration_digest(campaign), now.astimezone(campaign.zone).date())
-        if self._renderer is None or self._kept_for != key:
-            self._kept, self._kept_for = {}, key
-        self._renderer = Renderer(campaign)
+        made_for = replace(campaign, posts={}, digest="", unreadable=(), config_unreadable=False), today
+        if self._renderer is None or self._made_for != made_for:
+            self._results, self._made_for, self._renderer = {}, made_for, Renderer(campaign)
         return self._renderer
 
 
-def configuration_digest(campaign: Campaign) -> str:
-    """Changes when anything under `config/` or a media file changes."""
-    parts = (
-        campaign.name,
-        campaign.hashtag,
-        campaign.zone.key,
-        campaign.language,
-        campaign.links,
-        campaign.facts,
-        campaign.accounts,
-        campaign.slots,
-        campaign.quiet_hours,
-        campaign.spacing,
-        campaign.grace,
-        campaign.plan_ahead,
-        campaign.assets,
-    )
-    return repr(parts)
+def _next_change(post: Post, problems: tuple[Problem, ...], context: rules.Context) -> datetime | None:
+    """From when the rules may say something else of the post, on the same day (aware UTC); None: not before tomorrow.
 
-
-def _has_time(post: Post) -> bool:
-    return isinstance(post.schedule, Once)
+    A time that passes becomes a problem, unless the ledger has it by then. Such a problem goes as soon as it has.
+    """
+    if not isinstance(post.schedule, Once):
+        return None
+    if any(problem.code == PAST.code for problem in problems):
+        return context.now
+    coming = (to_instant(wall, context.campaign.zone)[0] for wall in post.schedule.walls)
+    return min((instant for instant in coming if instant > context.now), default=None)
