@@ -118,8 +118,7 @@ class App:
             loaded.problems,
             loaded.faulty,
             now=self.clock.now(),
-            done=self.ledger.knows,
-            since=self.ledger.created_at,
+            history=self._watch.history(loaded.campaign.posts),
         )
         self._snapshot = Snapshot(
             campaign=loaded.campaign,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -12,7 +12,6 @@ from socrbot.clock import to_instant
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer
-from socrbot.rules.schedule import PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,21 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What the rules said of a post. It holds from `since` to before `until`, when a time of the post has come."""
+    """What the rules said of a post. It holds from `since` to before `until`, when a time of the post has come.
+
+    `past` is what the ledger knew of it then.
+    """
 
     post: Post
     problems: tuple[Problem, ...]
     since: datetime
     until: datetime | None
+    past: Hashable
 
-    def holds(self, post: Post, now: datetime) -> bool:
+    def holds(self, post: Post, past: Hashable, now: datetime) -> bool:
         """Whether the rules would say the same of this post now, on the same day under the same configuration."""
-        return self.post is post and self.since <= now and (self.until is None or now < self.until)
+        ahead = self.until is None or now < self.until
+        return self.post is post and self.past == past and self.since <= now and ahead
 
 
 @dataclass(slots=True)
@@ -59,14 +63,10 @@ class Checker:
         faulty: Mapping[str, Problem],
         *,
         now: datetime,
-        done: Callable[[str], bool] | None = None,
-        since: datetime | None = None,
+        history: rules.History | None = None,
     ) -> Checked:
-        """Runs the rules. `found` and `faulty` are what loading found.
-
-        `done` says whether the ledger knows a post, `since` how long the ledger has been there (aware UTC).
-        """
-        context = rules.Context(campaign=campaign, capabilities=self.capabilities, now=now, done=done, since=since)
+        """Runs the rules. `found` and `faulty` are what loading found, `history` what the ledger knows of the past."""
+        context = rules.Context(campaign=campaign, capabilities=self.capabilities, now=now, history=history)
         renderer = self._renderer_for(campaign, context.today)
         problems = [*found, *rules.check_campaign(campaign, context)]
         bad = dict(faulty)
@@ -83,10 +83,11 @@ class Checker:
 
     def _result_of(self, post: Post, renderer: Renderer, context: rules.Context) -> _Result:
         before = self._results.get(post.id)
-        if before is not None and before.holds(post, context.now):
+        past = _past_of(post, context.history)
+        if before is not None and before.holds(post, past, context.now):
             return before
         problems = rules.check_post(post, renderer, context)
-        return _Result(post, problems, context.now, _next_change(post, problems, context))
+        return _Result(post, problems, context.now, _next_time(post, context), past)
 
     def _same_or(self, checked: Checked) -> Checked:
         if checked != self._checked:
@@ -101,14 +102,14 @@ class Checker:
         return self._renderer
 
 
-def _next_change(post: Post, problems: tuple[Problem, ...], context: rules.Context) -> datetime | None:
-    """From when the rules may say something else of the post, on the same day (aware UTC); None: not before tomorrow.
+def _past_of(post: Post, history: rules.History | None) -> Hashable:
+    """What the ledger knows of the post, as far as rules ask."""
+    return None if history is None else (post.id in history.known, history.settled.get(post.id))
 
-    A time that passes becomes a problem, unless the ledger has it by then. Such a problem goes as soon as it has.
-    """
+
+def _next_time(post: Post, context: rules.Context) -> datetime | None:
+    """When the next time of a dated post comes (aware UTC): from then on the rules may say something else of it."""
     if not isinstance(post.schedule, Once):
         return None
-    if any(problem.code == PAST.code for problem in problems):
-        return context.now
     coming = (to_instant(wall, context.campaign.zone)[0] for wall in post.schedule.walls)
     return min((instant for instant in coming if instant > context.now), default=None)

@@ -17,6 +17,7 @@ from socrbot.ledger.transaction import COLUMNS, D, among, delivery
 
 if TYPE_CHECKING:
     from socrbot.planning import Known
+    from socrbot.rules import History
 
 # With more than this many changes everything is read anew: that is quicker then.
 _MANY = 20_000
@@ -39,6 +40,11 @@ class Knowing(Base):
         with self._db.read() as connection:
             return connection.execute(sa.select(D.id).where(D.post == post).limit(1)).scalar() is not None
 
+    def history(self, posts: Collection[str]) -> History:
+        """What rules need to know of the past of these posts."""
+        with self._db.read() as connection:
+            return _history(connection, _deliveries(connection, posts))
+
     def newest_event(self) -> int:
         """The number of the last event; 0 in an empty ledger."""
         with self._db.read() as connection:
@@ -58,6 +64,7 @@ class Watch:
         self._seen: int | None = None
         self._posts: frozenset[str] = frozenset()
         self._deliveries: dict[int, Delivery] = {}
+        self._history: tuple[tuple[int | None, frozenset[str]], History] | None = None
 
     def known(self, posts: Collection[str]) -> Known:
         """What `Ledger.known` answers for these posts."""
@@ -73,6 +80,14 @@ class Watch:
             self._seen, self._posts = newest, wanted
             return _known(connection, list(self._deliveries.values()), posts)
 
+    def history(self, posts: Collection[str]) -> History:
+        """What `Ledger.history` answers for these posts; the same record again while nothing has changed."""
+        known = self.known(posts)
+        if self._history is None or self._history[0] != (self._seen, self._posts):
+            with self._db.read() as connection:
+                self._history = ((self._seen, self._posts), _history(connection, known.deliveries))
+        return self._history[1]
+
     def _take_all(self, connection: Connection, wanted: frozenset[str]) -> None:
         self._deliveries = {item.id: item for item in _deliveries(connection, wanted)}
 
@@ -84,6 +99,13 @@ class Watch:
         gone = [item.id for item in self._deliveries.values() if item.state not in OPEN and item.post not in wanted]
         for delivery_id in gone:
             del self._deliveries[delivery_id]
+
+
+def _history(connection: Connection, deliveries: Iterable[Delivery]) -> History:
+    from socrbot.rules import History
+
+    made = connection.execute(sa.select(meta.c.value).where(meta.c.key == "created_at")).scalar_one()
+    return History.of(deliveries, since=datetime.fromisoformat(made))
 
 
 def newest_event(connection: Connection) -> int:

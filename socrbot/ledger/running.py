@@ -53,11 +53,6 @@ class Running(Base):
         with self._db.read() as connection:
             return connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar()
 
-    @property
-    def created_at(self) -> datetime:
-        """When this ledger was made (aware UTC)."""
-        return datetime.fromisoformat(self.meta("created_at") or "1970-01-01T00:00:00+00:00")
-
     def set_meta(self, key: str, value: str) -> None:
         """Keeps a value under a name."""
         with self._change(self._db.clock.now(), ITSELF) as change:

@@ -43,6 +43,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "no-account": "The post is left out on every account, so it never goes out.",
         "cannot-thread": "The post has several parts, and a network cannot join them.",
         "past-time": "The time of the post is past.",
+        "already-sent": "The post got a new time after its only one was used up.",
         "never": "The schedule ends before it begins, or has ended, so nothing goes out.",
         "time-skipped": "The clocks go forward over this time, so it does not exist.",
         "time-twice": "The clocks go back over this time, so it comes twice.",

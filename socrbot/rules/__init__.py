@@ -11,7 +11,7 @@ from socrbot.campaign import Campaign, Post
 from socrbot.errors import Problem
 from socrbot.message import Message
 from socrbot.rules import accounts, facts, length, links, media, schedule, wording
-from socrbot.rules.base import Context, Held, Rule, Situation, Subject
+from socrbot.rules.base import Context, Held, History, Rule, Situation, Subject
 
 if TYPE_CHECKING:
     from socrbot.rendering import Renderer
@@ -20,6 +20,7 @@ __all__ = [
     "RULES",
     "Context",
     "Held",
+    "History",
     "Rule",
     "Situation",
     "Subject",

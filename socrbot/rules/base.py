@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 
 from socrbot.campaign import Campaign, Post
-from socrbot.delivery import Delivery
+from socrbot.delivery import SETTLED, Delivery, Kind, State
 from socrbot.errors import Place, Problem, Severity
 from socrbot.message import Capabilities, Message
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a ledger knows of the past, as far as rules need it.
+
+    since     how long the ledger has been there (aware UTC): of earlier times it cannot know
+    known     ids of the posts that ever had a delivery
+    settled   posts whose single time is used up: what became of it, by post id
+    """
+
+    since: datetime
+    known: frozenset[str] = frozenset()
+    settled: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(cls, deliveries: Iterable[Delivery], *, since: datetime) -> History:
+        """The history that these deliveries tell. What an edit cancelled comes back with its post: not settled."""
+        deliveries = tuple(deliveries)
+        settled = {
+            d.post: d.state
+            for d in deliveries
+            if d.kind is Kind.ONCE and d.state in SETTLED and (d.state is not State.CANCELLED or d.by_person)
+        }
+        return cls(since, frozenset(d.post for d in deliveries), settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +44,13 @@ class Context:
 
     capabilities   what each network can carry, by its name
     now            the present instant, aware UTC
-    done           says of a post id whether the ledger has a delivery of it; None where there is no ledger
-    since          how long the ledger has been there (aware UTC): of earlier times it cannot know
+    history        what the ledger knows of the past; None where there is no ledger
     """
 
     campaign: Campaign
     capabilities: Mapping[str, Capabilities]
     now: datetime
-    done: Callable[[str], bool] | None = None
-    since: datetime | None = None
+    history: History | None = None
 
     @property
     def today(self) -> date:

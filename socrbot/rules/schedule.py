@@ -10,12 +10,20 @@ from zoneinfo import ZoneInfo
 
 from socrbot.campaign import Every, InSlot, Once, Post, Slot
 from socrbot.clock import WallTime, to_instant, to_wall
+from socrbot.delivery import State
 from socrbot.errors import Problem, Severity
 from socrbot.planning.arranging import Quiet
 from socrbot.planning.occurrences import occurrences, upcoming
 from socrbot.rules.base import Context, Rule, Subject
 
 _DAY = timedelta(days=1)
+_BECAME = {
+    State.SENT: "it went out",
+    State.WITHDRAWN: "it went out, and was deleted",
+    State.FAILED: "it could not be sent",
+    State.MISSED: "it was too late",
+    State.CANCELLED: "somebody cancelled it",
+}
 
 
 def check_past(subject: Subject, context: Context) -> Iterator[Problem]:
@@ -37,6 +45,21 @@ def check_past(subject: Subject, context: Context) -> Iterator[Problem]:
         post=post.id,
         severity=severity,
     )
+
+
+def check_settled(subject: Subject, context: Context) -> Iterator[Problem]:
+    """Posts that got a new time after their only one was used up."""
+    post = subject.post
+    became = context.history.settled.get(post.id) if context.history is not None else None
+    if became is None or not isinstance(post.schedule, Once) or post.schedule.listed:
+        return
+    if to_instant(post.schedule.walls[0], context.campaign.zone)[0] > context.now:
+        yield SETTLED.problem(
+            post.place_of("when"),
+            f"This post had its time already ({_BECAME.get(became, 'over')}). A new time does not send it again.",
+            hint="To say it again, write a new post with an id of its own and other words.",
+            post=post.id,
+        )
 
 
 def check_never(subject: Subject, context: Context) -> Iterator[Problem]:
@@ -127,11 +150,12 @@ def _severity_of_past(post: Post, wall: datetime, context: Context) -> Severity 
 
     A ledger that is younger than the time cannot know whether an earlier one had it: then it is no error.
     """
-    if context.done is not None and context.done(post.id):
-        return None
-    if context.done is None or context.since is None:
+    history = context.history
+    if history is None:
         return Severity.WARNING
-    return Severity.ERROR if to_instant(wall, context.campaign.zone)[0] >= context.since else Severity.WARNING
+    if post.id in history.known:
+        return None
+    return Severity.ERROR if to_instant(wall, context.campaign.zone)[0] >= history.since else Severity.WARNING
 
 
 def _waits_in(post: Post, slot: Slot) -> bool:
@@ -238,6 +262,12 @@ PAST = Rule(
     reason="A post for a time that is over never goes out on its own. Somebody has to decide what becomes of it.",
     check=check_past,
 )
+SETTLED = Rule(
+    code="already-sent",
+    severity=Severity.ERROR,
+    reason="What happened stays as it was. An edit of the time after it would look like a plan and send nothing.",
+    check=check_settled,
+)
 NEVER = Rule(
     code="never",
     severity=Severity.ERROR,
@@ -267,4 +297,4 @@ QUIET = Rule(
     survey=survey_quiet,
 )
 
-RULES = (PAST, NEVER, SKIPPED, TWICE, QUIET)
+RULES = (PAST, SETTLED, NEVER, SKIPPED, TWICE, QUIET)

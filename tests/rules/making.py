@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,6 +18,9 @@ from socrbot.text import code_points, graphemes, x_weight
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+# Ledgers that are older than every post: one that knows none of them, and one that had the post of the tests.
+EMPTY_LEDGER = rules.History(LONG_AGO)
+HAD_IT = rules.History(LONG_AGO, frozenset({"law"}))
 TAG = "#SaveOurChildrensRights"
 
 CAPABILITIES: Mapping[str, Capabilities] = {
@@ -101,24 +104,22 @@ def context(
     whole: Campaign,
     *,
     now: datetime = NOW,
-    done: Callable[[str], bool] | None = None,
-    since: datetime | None = LONG_AGO,
+    history: rules.History | None = None,
 ) -> rules.Context:
-    """The circumstances of a check; the ledger, where there is one, is older than every post."""
-    return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, done=done, since=since)
+    """The circumstances of a check."""
+    return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, history=history)
 
 
 def check(
     one: Post,
     *,
     now: datetime = NOW,
-    done: Callable[[str], bool] | None = None,
-    since: datetime | None = LONG_AGO,
+    history: rules.History | None = None,
     **changes: Any,
 ) -> tuple[Problem, ...]:
     """Every problem of a post in a campaign with nothing else."""
     whole = campaign(one, **changes)
-    return rules.check_post(one, Renderer(whole), context(whole, now=now, done=done, since=since))
+    return rules.check_post(one, Renderer(whole), context(whole, now=now, history=history))
 
 
 def survey(whole: Campaign, *, now: datetime = NOW) -> tuple[Problem, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
 
 from socrbot.campaign import Draft, Every, InSlot, Once, QuietHours, Schedule, Slot
-from socrbot.errors import Place, Problem
-from tests.rules.making import campaign, check, codes, post, survey
+from socrbot.delivery import Delivery, Kind, State
+from socrbot.errors import Place, Problem, Severity
+from socrbot.rules import History
+from tests.rules.making import EMPTY_LEDGER, HAD_IT, LONG_AGO, campaign, check, codes, post, situation, survey
 
 NIGHT = QuietHours(time(21, 30), time(7, 0))
 WHEN = Place("posts/law.yaml", 5, 1)
@@ -32,26 +35,56 @@ PAST = once("2026-11-24 11:59")
 AHEAD = once("2026-11-24 12:01")
 
 
-@pytest.mark.parametrize("done", [None, lambda _: True, lambda _: False])
-def test_a_time_ahead_is_left_alone(done: object) -> None:
+@pytest.mark.parametrize("history", [None, HAD_IT, EMPTY_LEDGER])
+def test_a_time_ahead_is_left_alone(history: History | None) -> None:
     """A time that is still to come is no problem, whatever the ledger knows."""
-    assert check(post(schedule=AHEAD), done=done) == ()  # type: ignore[arg-type]
+    assert check(post(schedule=AHEAD), history=history) == ()
 
 
 def test_a_past_time_matters_by_what_is_known_of_it() -> None:
     """Without a ledger a warning; never planned an error; planned once it is history."""
     assert severities(check(post(schedule=PAST))) == [("past-time", "warning")]
-    assert severities(check(post(schedule=PAST), done=lambda _: False)) == [("past-time", "error")]
-    assert check(post(schedule=PAST), done=lambda name: name == "law") == ()
+    assert severities(check(post(schedule=PAST), history=EMPTY_LEDGER)) == [("past-time", "error")]
+    assert check(post(schedule=PAST), history=HAD_IT) == ()
 
 
 def test_a_ledger_that_is_younger_than_the_time_cannot_know() -> None:
     """What was due before the ledger began is a warning, for another ledger may have had it; after that an error."""
     nine, noon = datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 12, tzinfo=UTC)
-    assert severities(check(post(schedule=PAST), done=lambda _: False, since=nine)) == [("past-time", "error")]
-    for since in (noon, None):
-        assert severities(check(post(schedule=PAST), done=lambda _: False, since=since)) == [("past-time", "warning")]
-        assert check(post(schedule=PAST), done=lambda _: True, since=since) == ()
+    assert severities(check(post(schedule=PAST), history=History(nine))) == [("past-time", "error")]
+    assert severities(check(post(schedule=PAST), history=History(noon))) == [("past-time", "warning")]
+    assert check(post(schedule=PAST), history=History(noon, frozenset({"law"}))) == ()
+
+
+def test_a_new_time_for_what_is_settled_is_a_problem() -> None:
+    """An edit after the post went out would look like a plan and send nothing; a list or a queue is left alone."""
+    sent = History(LONG_AGO, frozenset({"law"}), {"law": State.SENT})
+    [problem] = check(post(schedule=AHEAD), history=sent)
+    assert (problem.code, problem.severity, problem.place) == ("already-sent", Severity.ERROR, WHEN)
+    assert "went out" in problem.message
+    assert check(post(schedule=PAST), history=sent) == ()
+    assert check(post(schedule=replace(AHEAD, listed=True)), history=sent) == ()
+    assert check(post(schedule=AHEAD), history=HAD_IT) == ()
+
+
+def test_history_tells_what_became_of_single_times() -> None:
+    """An edit's cancel comes back with the post; a person's does not, and what waits is not settled."""
+
+    def one(name: str, state: State, *, by_person: bool = False, kind: Kind = Kind.ONCE) -> Delivery:
+        return replace(situation(post()).delivery, post=name, state=state, by_person=by_person, kind=kind)
+
+    history = History.of(
+        [
+            one("sent", State.SENT),
+            one("waits", State.PLANNED),
+            one("edited", State.CANCELLED),
+            one("stopped", State.CANCELLED, by_person=True),
+            one("weekly", State.SENT, kind=Kind.EVERY),
+        ],
+        since=LONG_AGO,
+    )
+    assert history.known == {"sent", "waits", "edited", "stopped", "weekly"}
+    assert history.settled == {"sent": State.SENT, "stopped": State.CANCELLED}
 
 
 def test_a_past_time_is_told_in_words_at_its_place() -> None:
@@ -64,9 +97,9 @@ def test_a_past_time_is_told_in_words_at_its_place() -> None:
 def test_one_past_time_of_a_list_keeps_nothing_else_back() -> None:
     """Where other times are still to come, the past one is a warning."""
     some = once("2026-11-24 11:00", "2026-11-25 11:00")
-    assert severities(check(post(schedule=some), done=lambda _: False)) == [("past-time", "warning")]
+    assert severities(check(post(schedule=some), history=EMPTY_LEDGER)) == [("past-time", "warning")]
     both = once("2026-11-24 11:00", "2026-11-23 11:00")
-    assert severities(check(post(schedule=both), done=lambda _: False)) == [("past-time", "error")]
+    assert severities(check(post(schedule=both), history=EMPTY_LEDGER)) == [("past-time", "error")]
 
 
 def test_past_is_counted_where_the_campaign_lives() -> None:
@@ -79,7 +112,7 @@ def test_past_is_counted_where_the_campaign_lives() -> None:
 @pytest.mark.parametrize("schedule", [Draft(), InSlot("weekend"), Every(weekdays=(5,), at=time(19))])
 def test_drafts_slots_and_endless_series_have_no_past(schedule: Schedule) -> None:
     """What has no date of its own is not past."""
-    assert check(post(schedule=schedule), done=lambda _: False) == ()
+    assert check(post(schedule=schedule), history=EMPTY_LEDGER) == ()
 
 
 @pytest.mark.parametrize(
@@ -92,23 +125,23 @@ def test_drafts_slots_and_endless_series_have_no_past(schedule: Schedule) -> Non
 )
 def test_a_series_without_any_time_is_an_error(every: Every) -> None:
     """No Saturday, or no first of the month, between `since` and `until`: an error, ledger or not."""
-    for done in (None, lambda _: True, lambda _: False):
-        assert severities(check(post(schedule=every), done=done)) == [("never", "error")]
+    for history in (None, HAD_IT, EMPTY_LEDGER):
+        assert severities(check(post(schedule=every), history=history)) == [("never", "error")]
 
 
 def test_a_series_that_has_ended_is_history_once_it_ran() -> None:
     """An ended series warns without a ledger, is an error if it never ran, and nothing if it did."""
     ended = Every(weekdays=(5,), at=time(19), until=date(2026, 11, 21))
     assert severities(check(post(schedule=ended))) == [("never", "warning")]
-    assert severities(check(post(schedule=ended), done=lambda _: False)) == [("never", "error")]
-    assert check(post(schedule=ended), done=lambda _: True) == ()
+    assert severities(check(post(schedule=ended), history=EMPTY_LEDGER)) == [("never", "error")]
+    assert check(post(schedule=ended), history=HAD_IT) == ()
 
 
 @pytest.mark.parametrize("until", ["2026-11-28", "9999-12-31"])
 def test_a_series_with_one_time_left_is_left_alone(until: str) -> None:
     """`until` is itself a good day, and may be as far away as dates go."""
     every = Every(weekdays=(5,), at=time(19), until=date.fromisoformat(until))
-    assert check(post(schedule=every), done=lambda _: False) == ()
+    assert check(post(schedule=every), history=EMPTY_LEDGER) == ()
 
 
 def test_a_slot_that_ended_is_told_while_posts_wait_in_it() -> None:
