@@ -15,8 +15,7 @@ import click
 from socrbot import __version__
 from socrbot.cli import act, look, setup, write
 from socrbot.cli import run as running
-from socrbot.cli.common import Context
-from socrbot.errors import CampaignError, SettingsError, SocrbotError
+from socrbot.cli.common import Context, did_you_mean
 
 EXIT_FINE, EXIT_TO_FIX, EXIT_WRONG_USE = 0, 1, 2
 
@@ -30,13 +29,21 @@ GROUPS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
 
 
 class Program(click.Group):
-    """A group of commands that lists them by what they are for."""
+    """A group of commands that lists them by what they are for, and helps with a misspelt one."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Writes one list for each audience."""
         for title, commands in GROUPS:
             with formatter.section(title):
                 formatter.write_dl([(command.name or "", command.get_short_help_str(90)) for command in commands])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds a command. Raises UsageError with the nearest name where there is none."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(f'There is no command "{args[0]}".{did_you_mean(args[0], self.commands)}', ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -53,7 +60,7 @@ def program(ctx: click.Context, campaign: str | None) -> None:
 
     New here? `socrbot demo` shows a whole week in seconds, and nothing leaves this computer.
     """
-    ctx.obj = Context(campaign)
+    ctx.ensure_object(Context).campaign = campaign
 
 
 for _title, _commands in GROUPS:
@@ -63,28 +70,32 @@ for _title, _commands in GROUPS:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command. Returns the exit code; a mistake is one clear message, never a traceback."""
+    if "_SOCRBOT_COMPLETE" in os.environ:
+        program.main(list(arguments), prog_name="socrbot")
+    context = Context()
     try:
-        result = program.main(list(arguments), prog_name="socrbot", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Stopped.", err=True)
+        return _run(arguments, context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("\nStopped.", err=True)
         return EXIT_TO_FIX
     except click.ClickException as error:
         error.show()
         return EXIT_WRONG_USE
-    except SocrbotError as error:
-        return _explain(error)
     except BrokenPipeError:
         # `socrbot log | head` closes the pipe; Python would complain about it at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FINE
+    except Exception as error:
+        from socrbot.cli.mistakes import explain
+
+        return explain(error, context)
+
+
+def _run(arguments: Sequence[str], context: Context) -> int:
+    # Not `program.main`: it takes a closed pipe for a failure, and shows its own traceback for the rest.
+    with program.make_context("socrbot", list(arguments), obj=context) as ctx:
+        result = program.invoke(ctx)
+    sys.stdout.flush()
     return result if isinstance(result, int) else EXIT_FINE
-
-
-def _explain(error: SocrbotError) -> int:
-    click.echo(f"socrbot: {error}", err=True)
-    if isinstance(error, CampaignError):
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-            if problem.hint:
-                click.echo(f"    hint: {problem.hint}", err=True)
-    return EXIT_WRONG_USE if isinstance(error, SettingsError) else EXIT_TO_FIX

@@ -1,18 +1,18 @@
-"""Commands with which a person steps in: pause, resume, retry, cancel, settle, withdraw."""
+"""Commands with which a person steps in: pause, resume, retry, cancel, settle, confirm-plan."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from socrbot.cli.common import Context, confirm, pass_context, yes_option
+from socrbot.cli.common import Context, confirm, pass_context, the_delivery, yes_option
 from socrbot.errors import SettingsError
 
 if TYPE_CHECKING:
     from socrbot.delivery import Delivery
+    from socrbot.ledger import Ledger
 
 
 @click.command()
@@ -25,17 +25,20 @@ def pause(context: Context, account: str | None, reason: str) -> None:
     What falls due while it is paused never goes out by itself afterwards: posts with a date are missed, posts in a
     weekly queue keep their place. `socrbot resume` lists them.
     """
-    ledger = context.ledger()
-    now = ledger.now()
-    if account is not None and account not in {row.id for row in ledger.accounts()}:
-        raise SettingsError(f'The log knows no account called "{account}".')
-    ledger.pause(account, reason, by=context.settings.person, now=now)
-    click.echo(f"Paused: {account or 'everything'}. Nothing more goes out until: socrbot resume")
-    for delivery, sent, parts in ledger.half_sent(account):
-        click.echo(
-            f"Careful: {delivery.post} on {delivery.account} is a thread, and {sent} of its {parts} parts are public. "
-            f"See them with: socrbot log {delivery.id}"
-        )
+    from socrbot.report.status import paused
+
+    with context.ledger() as ledger:
+        if account is not None:
+            context.account(account, ledger)
+        now = ledger.now()
+        ledger.pause(account, reason, by=context.settings.person, now=now)
+        for line in paused(ledger):
+            click.echo(line)
+        for delivery, sent, parts in ledger.half_sent(account):
+            click.echo(
+                f"Careful: {delivery.post} on {delivery.account} is a thread, and {sent} of its {parts} parts are "
+                f"public. See them with: socrbot log {delivery.id}"
+            )
 
 
 @click.command()
@@ -43,52 +46,71 @@ def pause(context: Context, account: str | None, reason: str) -> None:
 @pass_context
 def resume(context: Context, account: str | None) -> None:
     """Go on after a pause. Lists what fell due meanwhile; none of it goes out by itself."""
-    ledger = context.ledger()
-    missed = ledger.resume(account, by=context.settings.person, now=ledger.now())
-    click.echo(f"Resumed: {account or 'everything'}.")
-    if missed:
-        click.echo("Meanwhile these fell due:")
-        _list(context, missed)
-        click.echo("To send one all the same: socrbot retry NUMBER")
+    from socrbot.report.status import paused
+
+    with context.ledger() as ledger:
+        if account is not None:
+            context.account(account, ledger)
+        was_paused = account in {pause.account for pause in ledger.pauses()}
+        missed = ledger.resume(account, by=context.settings.person, now=ledger.now())
+        said = account or "everything"
+        click.echo(f"Goes on: {said}." if was_paused else f"There was no pause of {said}.")
+        for line in paused(ledger):
+            click.echo(line)
+        if missed:
+            _list(ledger, missed)
+            click.echo("None of these goes out by itself. To send one all the same: socrbot retry NUMBER")
 
 
 @click.command()
-@click.argument("delivery", type=int)
+@click.argument("delivery", type=click.IntRange(min=1), metavar="NUMBER")
 @yes_option
 @pass_context
 def retry(context: Context, delivery: int, yes: bool) -> None:
     """Send a failed or missed post again (or one that nobody could settle).
 
-    DELIVERY is the number in `socrbot log`. Of a thread only the parts that are not public go out.
+    NUMBER is the one in `socrbot log`. Of a thread only the parts that are not public go out.
     """
-    ledger = context.ledger()
-    story = ledger.story(delivery)
-    if story.delivery.state == "unknown":
-        click.echo(
-            "We don't know whether this went out. Look at the account first: if it is there, use settle instead."
-        )
-    confirm(f"Send {story.delivery.post} on {story.delivery.account} again?", yes=yes)
-    grace = timedelta(hours=2)
-    ledger.retry(delivery, by=context.settings.person, now=ledger.now(), grace=grace)
-    click.echo("It goes out with the next pass of the bot.")
+    from socrbot.delivery import State, allowed
+
+    with context.ledger() as ledger:
+        found = the_delivery(ledger, delivery)
+        waits = found.state in (State.PLANNED, State.CLAIMED, State.SENDING)
+        if waits or not allowed(found.state, State.PLANNED, by_person=True):
+            raise _not_possible(found, "so there is nothing to send again")
+        if found.state is State.UNKNOWN:
+            click.echo(
+                "We don't know whether this went out. Look at the account first: if it is there, use settle instead."
+            )
+        confirm(f"Send {found.post} on {found.account} again?", yes=yes)
+        # The grace that the plan gave it: the campaign's, or the post's own.
+        grace = found.grace_until - found.due_at
+        ledger.retry(delivery, by=context.settings.person, now=ledger.now(), grace=grace)
+        click.echo(f"{found.post} goes out on {found.account} with the next pass of the bot.")
 
 
 @click.command()
-@click.argument("delivery", type=int)
+@click.argument("delivery", type=click.IntRange(min=1), metavar="NUMBER")
 @click.option("--reason", required=True, help="Why; kept in the log.")
 @pass_context
 def cancel(context: Context, delivery: int, reason: str) -> None:
     """Take one planned post on one account out of the plan, for good.
 
-    It stays cancelled whatever the files say. To cancel a post everywhere, remove it from its file instead.
+    NUMBER is the one in `socrbot log` and `socrbot status`. It stays cancelled whatever the files say. To cancel a
+    post everywhere, remove it from its file instead.
     """
-    ledger = context.ledger()
-    ledger.cancel(delivery, by=context.settings.person, reason=reason, now=ledger.now())
-    click.echo(f"Cancelled: delivery {delivery} will not go out.")
+    from socrbot.delivery import State, allowed
+
+    with context.ledger() as ledger:
+        found = the_delivery(ledger, delivery)
+        if not allowed(found.state, State.CANCELLED):
+            raise _not_possible(found, "so it cannot be cancelled any more")
+        ledger.cancel(delivery, by=context.settings.person, reason=reason, now=ledger.now())
+        click.echo(f"Cancelled: {found.post} does not go out on {found.account}.")
 
 
 @click.command()
-@click.argument("delivery", type=int)
+@click.argument("delivery", type=click.IntRange(min=1), metavar="NUMBER")
 @click.option("--sent", "url", metavar="ADDRESS", help="It is public, at this address.")
 @click.option("--not-sent", is_flag=True, help="It is not there: it may be sent.")
 @pass_context
@@ -96,12 +118,32 @@ def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> 
     """Say what became of a post of which the bot could not find out.
 
     Look at the account first. If the post is there, give its address; if it is not, say so, and it goes out again.
+    NUMBER is the one in `socrbot log` and `socrbot status`.
     """
+    from socrbot.delivery import State
+
     if (url is None) == (not not_sent):
         raise click.UsageError("Say one of the two: --sent ADDRESS, or --not-sent.")
-    ledger = context.ledger()
-    ledger.settle_by_person(delivery, sent=url is not None, url=url, by=context.settings.person, now=ledger.now())
-    click.echo("Noted: it is public." if url else "Noted: it is not public, so it goes out with the next pass.")
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise click.UsageError("ADDRESS is that of the post, as the browser shows it: https://...")
+    with context.ledger() as ledger:
+        found = the_delivery(ledger, delivery)
+        if found.state is not State.UNKNOWN and not (url and found.state is State.FAILED):
+            raise _not_possible(found, "so there is nothing to settle")
+        now = ledger.now()
+        ledger.settle_by_person(delivery, sent=url is not None, url=url, by=context.settings.person, now=now)
+        click.echo(f"Noted: {_settled(found, sent=url is not None, late=now > found.grace_until)}")
+
+
+def _settled(found: Delivery, *, sent: bool, late: bool) -> str:
+    if sent:
+        return f"{found.post} is public on {found.account}."
+    if late:
+        return (
+            f"{found.post} is not on {found.account}. Its time has passed, so it does not go out by itself. "
+            f"To send it all the same: socrbot retry {found.id}"
+        )
+    return f"{found.post} is not on {found.account}, so it goes out with the next pass of the bot."
 
 
 @click.command("confirm-plan")
@@ -112,9 +154,14 @@ def confirm_plan(context: Context, yes: bool) -> int:
 
     The bot holds such a plan and asks, because an empty folder or a wrong disk looks just the same.
     """
+    from socrbot.cli.checking import config_errors
+    from socrbot.errors import CampaignError
+
     app = context.app()
     try:
         snapshot = app.refresh()
+        if snapshot.campaign.config_unreadable:
+            raise CampaignError("A file under config/ cannot be read.", config_errors(snapshot.problems))
         asks = app.sync(snapshot)
         if asks is None:
             click.echo("There is nothing to confirm.")
@@ -122,26 +169,31 @@ def confirm_plan(context: Context, yes: bool) -> int:
         click.echo(asks)
         confirm("Cancel them?", yes=yes)
         app.sync(snapshot, allow_mass_cancel=True, by=app.settings.person)
+        app.ledger.set_meta("asks", "")
         click.echo("Done. See what is left with: socrbot plan")
         return 0
     finally:
         app.close()
 
 
-def _list(context: Context, deliveries: Sequence[Delivery]) -> None:
-    from socrbot.cli.common import table
+def _not_possible(found: Delivery, so: str) -> SettingsError:
+    from socrbot.report import words
+
+    state = words.state(found.state)
+    return SettingsError(f"{found.post} on {found.account} is {state.short}, {so}.")
+
+
+def _list(ledger: Ledger, deliveries: Sequence[Delivery]) -> None:
+    from socrbot.cli.printing import table
     from socrbot.report import words
     from socrbot.report.status import zone_of
 
-    ledger = context.ledger()
     zone, now = zone_of(ledger), ledger.now()
-    table(
-        ("Number", "Was due", "Account", "Post", "Now"),
-        [
-            (str(d.id), words.when(d.due_at, zone, now), d.account, d.post, words.state(d.state).short)
-            for d in deliveries
-        ],
-    )
+    rows = [
+        (str(d.id), words.when(d.due_at, zone, now), d.account, d.post, words.reason(d.reason).short)
+        for d in deliveries
+    ]
+    table(("Number", "Was due", "Account", "Post", "Now"), rows, title="Meanwhile these fell due")
 
 
 COMMANDS = (pause, resume, retry, cancel, settle, confirm_plan)

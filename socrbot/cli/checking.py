@@ -9,49 +9,58 @@ from pathlib import Path
 import click
 
 from socrbot import networks, source
-from socrbot.checking import Checker
-from socrbot.cli.common import Context, plain
+from socrbot.checking import Checked, Checker
+from socrbot.cli.common import Context
+from socrbot.cli.printing import plain
 from socrbot.clock import SystemClock
 from socrbot.errors import Place, Problem, SettingsError, Severity
 from socrbot.media import Assets
-from socrbot.report.problems import problem_lines, summary
+from socrbot.report.problems import Format, problem_lines, summary
 
 
-def check_files(context: Context, paths: Sequence[str], *, form: str) -> int:
+def check_files(context: Context, paths: Sequence[str], *, form: Format) -> int:
     """Prints the problems of the campaign's files. Returns 1 where there is an error."""
     root = context.root
     wanted = [_inside(root, path) for path in paths]
-    problems = [problem for problem in _problems(context) if _concerns(problem, wanted)]
-    source_line = None if plain() or form != "text" else _lines_of(root)
-    for line in problem_lines(problems, format=form, source_line=source_line, plain=plain()):  # type: ignore[arg-type]
+    loaded, checked = load_checked(context)
+    every = loaded.problems if checked is None else checked.problems
+    problems = [problem for problem in every if _concerns(problem, wanted)]
+    source_line = None if form != "text" or plain() else _lines_of(root)
+    for line in problem_lines(problems, format=form, source_line=source_line, plain=source_line is None):
         click.echo(line)
     if form == "text":
         click.echo(summary(problems))
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 
-def _problems(context: Context) -> Iterable[Problem]:
+def load_checked(context: Context) -> tuple[source.Loaded, Checked | None]:
+    """The files as they are, and what all rules say of them; None where `config/` cannot be understood."""
     loaded = source.load(context.root, inspect=Assets(context.root).inspect)
     if loaded.campaign is None:
-        return loaded.problems
+        return loaded, None
     ledger = context.reading()
     try:
-        checker = Checker(networks.all_capabilities())
-        done = None if ledger is None else ledger.knows
-        since = None if ledger is None else ledger.created_at
-        checked = checker.check(
-            loaded.campaign, loaded.problems, loaded.faulty, now=SystemClock().now(), done=done, since=since
+        return loaded, Checker(networks.all_capabilities()).check(
+            loaded.campaign,
+            loaded.problems,
+            loaded.faulty,
+            now=SystemClock().now(),
+            history=None if ledger is None else ledger.history(loaded.campaign.posts),
         )
-        return checked.problems
     finally:
         if ledger is not None:
             ledger.close()
 
 
+def config_errors(problems: Iterable[Problem]) -> list[Problem]:
+    """The errors under `config/`."""
+    return [p for p in problems if p.severity is Severity.ERROR and p.place.path.startswith("config/")]
+
+
 def _inside(root: Path, path: str) -> str:
     absolute = (Path.cwd() / path).resolve()
     if not absolute.exists():
-        raise SettingsError(f"There is no {path}.")
+        raise SettingsError(f"There is no file or folder called {path}.")
     if not absolute.is_relative_to(root):
         raise SettingsError(f"{path} is not in the campaign's folder {root}.")
     return absolute.relative_to(root).as_posix()

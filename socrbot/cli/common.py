@@ -1,10 +1,9 @@
-"""What every command needs: the campaign's folder, the settings, and ways to print and to ask."""
+"""What every command needs: the campaign's folder, the settings, the ledger, and a way to ask. `printing.py` prints."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,28 +13,34 @@ from socrbot.errors import SettingsError
 
 if TYPE_CHECKING:
     from socrbot.app import App
+    from socrbot.delivery import Delivery
     from socrbot.ledger import Ledger
-    from socrbot.report.status import Block
     from socrbot.settings import Settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 yes_option = click.option("--yes", is_flag=True, help="Don't ask; do it.")
 
+# So many names are listed where a wrong one has no near neighbour.
+_LISTED = 8
+
 
 class Context:
     """The folder and the settings of one run of the program, found out when they are needed."""
 
-    def __init__(self, campaign: str | None) -> None:
-        self._campaign = campaign
+    def __init__(self, campaign: str | None = None) -> None:
+        self.campaign = campaign
         self._settings: Settings | None = None
 
     @property
     def root(self) -> Path:
         """The campaign's folder. Raises SettingsError where there is none."""
-        if self._campaign is not None:
-            root = Path(self._campaign)
+        if self.campaign is not None:
+            root = Path(self.campaign)
             if not (root / "config").is_dir():
-                raise SettingsError(f"{root} is no campaign's folder: it has no config/ in it.")
+                raise SettingsError(
+                    f"{root} is no campaign's folder: it has no config/ in it. "
+                    f"Name the right folder, or start a new campaign with: socrbot init {root}"
+                )
             return root.resolve()
         here = Path.cwd()
         for folder in (here, *here.parents):
@@ -56,7 +61,7 @@ class Context:
         return self._settings
 
     def ledger(self) -> Ledger:
-        """The ledger, for reading and for a person's acts."""
+        """The ledger, for a person's acts. It is made where there is none."""
         from socrbot.clock import SystemClock
         from socrbot.ledger import Ledger
 
@@ -80,56 +85,47 @@ class Context:
 
         return App(self.settings, clock=SystemClock(), say=silent)
 
+    def account(self, account: str, ledger: Ledger) -> str:
+        """The name of an account that the ledger or the files know. Raises SettingsError for any other."""
+        known = [row.id for row in ledger.accounts()]
+        if account not in known:
+            known = list(dict.fromkeys([*known, *self._accounts_in_files()]))
+        if account not in known:
+            raise unknown("account", account, known)
+        return account
+
+    def _accounts_in_files(self) -> Iterable[str]:
+        from socrbot import source
+
+        campaign = source.load(self.root).campaign
+        return campaign.accounts if campaign is not None else ()
+
+    def post(self, post: str, ledger: Ledger) -> str:
+        """The name of a post that the ledger or the files know. Raises SettingsError for any other."""
+        if ledger.knows(post):
+            return post
+        from socrbot import source
+
+        loaded = source.load(self.root)
+        known = {*(loaded.campaign.posts if loaded.campaign is not None else ()), *loaded.faulty}
+        if post not in known:
+            raise unknown("post", post, known)
+        return post
+
 
 pass_context: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Context)
 
 
-def plain() -> bool:
-    """Whether output must have no boxes, colours or caret lines: piped, or SOCRBOT_PLAIN is set."""
-    return not sys.stdout.isatty() or os.environ.get("SOCRBOT_PLAIN", "") not in ("", "0")
+def the_delivery(ledger: Ledger, number: int) -> Delivery:
+    """The delivery of this number. Raises SettingsError where the log has none."""
+    from socrbot.errors import LedgerError
 
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
-    """Prints a table: drawn in a terminal; plain, one line a row with tabs between, where it is piped."""
-    if plain():
-        if title:
-            click.echo(title)
-        click.echo("\t".join(headings))
-        for row in rows:
-            click.echo("\t".join(cell.replace("\n", " ") for cell in row))
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    drawn = Table(*headings, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, highlight=False)
-    for row in rows:
-        drawn.add_row(*(_escaped(cell) for cell in row))
-    Console().print(drawn)
-
-
-def show(block: Block) -> None:
-    """Prints a heading with the table or the sentences below it."""
-    if block.rows:
-        table(block.headings, block.rows, title=block.title)
-    else:
-        click.echo(block.title)
-    for line in block.lines:
-        click.echo(f"  {line}")
-    click.echo("")
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def print_json(data: object) -> None:
-    """Prints data as JSON; datetimes in ISO 8601."""
-    import json
-
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    try:
+        return ledger.delivery(number)
+    except LedgerError as error:
+        if "There is no delivery" not in str(error):
+            raise
+        raise SettingsError(f"There is no delivery {number}. The numbers stand in: socrbot log") from None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -140,10 +136,26 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f' Did you mean "{near[0]}"?' if near else ""
 
 
+def unknown(kind: str, name: str, known: Iterable[str]) -> SettingsError:
+    """The mistake of naming an account, post or network that does not exist, with the nearest name or all there are."""
+    names = list(known)
+    hint = did_you_mean(name, names)
+    if not hint and names:
+        hint = (
+            f" There are: {', '.join(sorted(names))}." if len(names) <= _LISTED else f" There are {len(names)} others."
+        )
+    return SettingsError(f'There is no {kind} called "{name}".{hint}')
+
+
+def named(account: str, network: str) -> str:
+    """An account with its network, where its name does not say it: "wales (bluesky)"."""
+    return account if account == network else f"{account} ({network})"
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Asks before something that cannot be taken back; ends the command unless the answer is yes."""
     if yes:
         return
-    if not sys.stdin.isatty() and not os.environ.get("SOCRBOT_ASK_ANYWAY"):
-        raise click.UsageError(f"{question} There is nobody here to ask. Add --yes to go ahead.")
+    if not sys.stdin.isatty():
+        raise SettingsError(f"{question} There is nobody here to ask. Add --yes to go ahead.")
     click.confirm(question, abort=True)

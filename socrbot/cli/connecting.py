@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from socrbot import networks
+from socrbot import networks, source
 from socrbot.app import App
 from socrbot.campaign import Account
-from socrbot.cli.common import Context, did_you_mean
+from socrbot.cli.common import Context, did_you_mean, named, unknown
 from socrbot.clock import SystemClock
-from socrbot.errors import NetworkError, SettingsError
+from socrbot.errors import CampaignError, NetworkError, SettingsError, Unauthorised
 from socrbot.logs import silent
 from socrbot.redact import is_secret
 from socrbot.settings import load
@@ -21,77 +24,102 @@ from socrbot.settings import load
 def connect_account(context: Context, network: str, account_id: str | None) -> int:
     """Connects one account. Returns 1 where the network does not accept what was given."""
     if network not in networks.NETWORKS:
-        raise SettingsError(f'There is no network called "{network}".{did_you_mean(network, networks.NETWORKS)}')
+        raise unknown("network", network, networks.NETWORKS)
     account = _account(context, network, account_id)
     capable = networks.capabilities(network)
     if not capable.needs:
-        click.echo(f"{network} needs nothing. It is ready.")
+        click.echo(f"{account.id} needs no access details. It is ready.")
         return 0
-    click.echo(f"Connecting {account.id} to {network}. How to get these: docs/networks/{network}.md")
+    click.echo(f"Connecting {named(account.id, network)}. Where these come from: docs/networks/{network}.md")
     values = {}
     for name, meaning in capable.needs.items():
-        variable = networks.variable(network, name, account.env)
-        values[variable] = click.prompt(f"{meaning} ({variable})", hide_input=is_secret(name)).strip()
+        values[networks.variable(network, name, account.env)] = _ask(account, name, meaning, optional=False)
     for name, meaning in capable.optional.items():
-        variable = networks.variable(network, name, account.env)
-        answer = click.prompt(
-            f"{meaning} ({variable}), or Enter to leave it out",
-            default="",
-            show_default=False,
-            hide_input=is_secret(name),
-        ).strip()
-        if answer:
-            values[variable] = answer
+        if answer := _ask(account, name, meaning, optional=True):
+            values[networks.variable(network, name, account.env)] = answer
     return _try_and_keep(context, account, values)
 
 
+def _ask(account: Account, name: str, meaning: str, *, optional: bool) -> str:
+    """One answer; what is secret is not shown while it is typed."""
+    variable = networks.variable(account.network, name, account.env)
+    question = f"{meaning[:1].upper()}{meaning[1:]} ({variable})"
+    answer: str = click.prompt(
+        f"{question}, or Enter to leave it out" if optional else question,
+        # Answers that come through a pipe are not shown anyhow.
+        hide_input=is_secret(name) and sys.stdin.isatty(),
+        default="" if optional else None,
+        show_default=False,
+    )
+    return answer.strip()
+
+
 def _account(context: Context, network: str, account_id: str | None) -> Account:
-    from socrbot import source
+    loaded = source.load(context.root)
+    if loaded.campaign is None:
+        raise CampaignError("The campaign's files cannot be understood.", loaded.problems)
+    accounts = {a.id: a for a in loaded.campaign.accounts.values() if a.network == network}
+    if account_id is None and accounts:
+        return next(iter(accounts.values()))
+    if account_id in accounts:
+        return accounts[account_id]
+    which = f' called "{account_id}"' if account_id else ""
+    hint = did_you_mean(account_id, accounts) if account_id else ""
+    raise SettingsError(
+        f"config/accounts.yaml has no account{which} on {network}.{hint} To add it, write below `accounts:`\n"
+        f"  {account_id or network}:\n    network: {network}"
+    )
 
-    campaign = source.load(context.root).campaign
-    accounts = [a for a in campaign.accounts.values() if a.network == network] if campaign else []
-    if account_id is not None:
-        accounts = [a for a in accounts if a.id == account_id]
-    if not accounts:
-        raise SettingsError(
-            f"config/accounts.yaml has no such account on {network}. Add it there first:\n"
-            f"  {account_id or network}:\n    network: {network}"
-        )
-    return accounts[0]
 
-
-def _try_and_keep(context: Context, account: Account, values: dict[str, str]) -> int:
-    from socrbot.message import Identity
-
+def _try_and_keep(context: Context, account: Account, values: Mapping[str, str]) -> int:
     settings = load(context.root, {**os.environ, **values})
+    only = f" --account {account.id}" if account.id != account.network else ""
     app = App(settings, clock=SystemClock(), say=silent)
     try:
         network = app.network(account.id)
-        identity: Identity | None = network.verify() if network is not None else None
+        if network is None:
+            raise SettingsError(f"{account.id} needs {', '.join(app.missing(account))}.")
+        identity = network.verify()
+        app.ledger.start_account(account.id, by=settings.person, now=app.clock.now())
+        row = app.ledger.account(account.id)
     except NetworkError as error:
-        click.echo(f"{account.network} did not accept this: {settings.redactor()(str(error))}")
-        click.echo("Nothing was written. Try again with: socrbot connect " + account.network)
+        did = "did not accept this" if isinstance(error, Unauthorised) else "could not be asked"
+        click.echo(f"{account.network} {did}: {app.redact(str(error))}")
+        click.echo(f"Nothing was written. Try again with: socrbot connect {account.network}{only}")
         return 1
     finally:
         app.close()
     path = context.root / ".env"
     write_env(path, values)
-    if identity is not None:
-        click.echo(f"It works: you speak as {identity.name}.")
-        if identity.lacks:
-            click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing.")
+    click.echo(f"It works: you speak as {identity.name}.")
+    if identity.lacks:
+        click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing.")
     click.echo(f"Written to {path}. Keep that file to yourself.")
-    click.echo(f"Nothing goes out yet. When you are ready: socrbot go-live {account.id}")
+    if stronger := [name for name in values if os.environ.get(name) not in (None, "", values[name])]:
+        click.echo(f"Careful: {', '.join(stronger)} is also set in the environment, and that wins over .env.")
+    click.echo("If the bot is running, stop it and start it again: it reads that file when it starts.")
+    if row is None or row.live_at is None:
+        click.echo(f"Nothing goes out yet. When you are ready: socrbot go-live {account.id}")
     return 0
 
 
-def write_env(path: Path, values: dict[str, str]) -> None:
-    """Puts variables into an env file: existing lines are replaced in place, all else stays as it is; mode 600."""
+def write_env(path: Path, values: Mapping[str, str]) -> None:
+    """Puts variables into an env file: their lines are replaced in place, all else stays as it is; mode 600.
+
+    All of them or, where something goes wrong, none. Raises OSError.
+    """
     from dotenv import set_key
 
-    if not path.exists():
-        path.touch(mode=0o600)
-    path.chmod(0o600)
-    for name, value in values.items():
-        set_key(path, name, value, quote_mode="always", encoding="utf-8")
-    path.chmod(0o600)
+    path = path.resolve()
+    half = path.with_name(f"{path.name}.new")
+    half.unlink(missing_ok=True)
+    try:
+        os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if path.exists():
+            shutil.copyfile(path, half)
+        for name, value in values.items():
+            set_key(half, name, value, quote_mode="always", encoding="utf-8")
+        half.chmod(0o600)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)

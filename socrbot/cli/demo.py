@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 
 from socrbot import networks
 from socrbot.app import App
 from socrbot.campaign import Campaign
+from socrbot.cli.printing import heading
 from socrbot.clock import SystemClock, VirtualClock
 from socrbot.delivery import Delivery, State
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Filter
 from socrbot.logs import silent
 from socrbot.report import words
+from socrbot.report.problems import problem_lines
 from socrbot.settings import Settings
 
 OUTBOX = "outbox"
@@ -31,10 +35,11 @@ def show(settings: Settings, *, days: int) -> None:
     clock = VirtualClock(SystemClock().now().replace(microsecond=0))
     app = App(settings, clock=clock, say=silent, only=_outboxes(settings))
     try:
+        start = clock.now()
         campaign = _show_campaign(app)
         _show_accounts(app, campaign)
         _walk(app, campaign, days)
-        _show_next(app, campaign)
+        _show_next(app, campaign, start)
         _show_what_to_do(settings)
     finally:
         app.close()
@@ -60,14 +65,14 @@ def _show_campaign(app: App) -> Campaign:
         f"Checked: {words.count(len(errors), 'error')}, {words.count(warnings, 'warning')}"
         + (" (see them with: socrbot check)" if snapshot.problems else "")
     )
-    for problem in errors:
-        click.echo(f"  {problem}")
+    for line in problem_lines(errors, plain=True):
+        click.echo(f"  {line}")
     return campaign
 
 
 def _show_accounts(app: App, campaign: Campaign) -> None:
     click.echo("")
-    click.echo("Accounts")
+    heading("Accounts")
     for account in campaign.accounts.values():
         if account.network not in networks.NETWORKS:
             continue
@@ -75,7 +80,7 @@ def _show_accounts(app: App, campaign: Campaign) -> None:
         if not networks.capabilities(account.network).public:
             text = "ready: it keeps posts as files on this computer"
         elif missing:
-            text = f"not connected: set {', '.join(missing)}"
+            text = f"not connected. Run socrbot connect {account.network}, or set in .env: {', '.join(missing)}"
         else:
             text = "connected, and left alone in this demo"
         click.echo(f"  {account.id}: {text}")
@@ -85,7 +90,8 @@ def _walk(app: App, campaign: Campaign, days: int) -> None:
     start = app.clock.now()
     end = start + timedelta(days=days)
     click.echo("")
-    click.echo(f"The coming {words.count(days, 'day')}, on a clock of its own: the code is the same as in the service.")
+    heading(f"The coming {words.count(days, 'day')}, on a clock of its own")
+    click.echo("The bot is the real one, and only the clock is not: it walks from post to post without waiting.")
     told: set[int] = set()
     while True:
         turn = app.turn(wait=True)
@@ -108,37 +114,57 @@ def _tell_new(app: App, campaign: Campaign, told: set[int], start: datetime) -> 
 
 
 def _tell(app: App, campaign: Campaign, delivery: Delivery, start: datetime) -> None:
-    when = words.when(delivery.due_at, campaign.zone, start - timedelta(days=2))
     click.echo("")
-    click.echo(f"{when}: {delivery.post} -> {delivery.account}: {words.state(delivery.state).short}")
+    heading(f"{_day(delivery.due_at, campaign, start)}: {delivery.post} on {delivery.account}: {_short(delivery)}")
     if delivery.state is not State.SENT:
-        click.echo(f"    {delivery.detail or ''}")
+        why = words.reason(delivery.reason, delivery.detail)
+        click.echo(f"    {why.means} {why.todo}".rstrip())
         return
     for attempt in app.ledger.story(delivery.id).attempts:
         for line in str(attempt.shown.get("text", "")).splitlines():
-            click.echo(f"    | {line}".rstrip())
+            click.echo(f"    {line}".rstrip())
         media = attempt.shown.get("media")
         for item in media if isinstance(media, Sequence) else ():
-            click.echo(f"    | [picture: {item['alt']}]")
+            click.echo(f"    [picture: {item['alt']}]")
 
 
-def _show_next(app: App, campaign: Campaign) -> None:
+def _short(delivery: Delivery) -> str:
+    return words.state(delivery.state).short
+
+
+def _day(instant: datetime, campaign: Campaign, start: datetime) -> str:
+    """A time with its date: "today" would mean nothing on a clock that runs ahead."""
+    return words.when(instant, campaign.zone, start - timedelta(days=2))
+
+
+def _show_next(app: App, campaign: Campaign, start: datetime) -> None:
     waiting = app.ledger.deliveries(Filter(states=frozenset({State.PLANNED}), limit=5))
-    now: datetime = app.clock.now()
     click.echo("")
-    click.echo("What comes next")
+    heading("What comes next")
     for delivery in waiting:
-        click.echo(f"  {words.when(delivery.due_at, campaign.zone, now)}: {delivery.post} -> {delivery.account}")
+        click.echo(f"  {_day(delivery.due_at, campaign, start)}: {delivery.post} on {delivery.account}")
     if not waiting:
         click.echo("  Nothing is planned.")
 
 
 def _show_what_to_do(settings: Settings) -> None:
-    shown = settings.data.relative_to(settings.root) if settings.data.is_relative_to(settings.root) else settings.data
+    folder = settings.data / "accounts" / OUTBOX
+    shown = folder.relative_to(settings.root) if folder.is_relative_to(settings.root) else folder
+    bot = _as_typed()
+    start = "make run" if (settings.root / "Makefile").exists() else f"{bot} run"
     click.echo("")
-    click.echo("What to do now")
-    click.echo(f"  Look at what went out:          {shown / 'accounts' / OUTBOX}/")
-    click.echo("  Change a post, then check it:   edit a file in posts/, then: .venv/bin/socrbot check")
-    click.echo("  See it as each network will:    .venv/bin/socrbot preview")
-    click.echo("  Connect a real account:         .venv/bin/socrbot connect bluesky")
-    click.echo("  Run the bot for good:           make run")
+    heading("What to do now")
+    click.echo(f"  Look at what went out: {shown}/")
+    click.echo(f"  Change a post in posts/, then check it: {bot} check")
+    click.echo(f"  See posts as each network shows them: {bot} preview")
+    click.echo(f"  Connect a real account: {bot} connect bluesky")
+    click.echo(f"  Run the bot for good: {start}")
+
+
+def _as_typed() -> str:
+    """How this program is called here: by its name where that finds it, else by its path from this folder."""
+    called = Path(sys.argv[0])
+    if shutil.which("socrbot") or called.name != "socrbot":
+        return "socrbot"
+    absolute = called.absolute()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(called)

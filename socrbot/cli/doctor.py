@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 
 import click
 
 from socrbot import networks
 from socrbot.app import App
 from socrbot.campaign import Account
-from socrbot.cli.common import Context, print_json
-from socrbot.errors import NetworkError
+from socrbot.cli.common import Context, named
+from socrbot.cli.printing import print_json
+from socrbot.errors import NetworkError, Unauthorised
 from socrbot.message import Identity
 from socrbot.report import words
+
+_NO_BEAT = "If the bot itself stops, nobody is told: set SOCRBOT_HEARTBEAT_URL in .env"
+# Access that ends within this time is said to end soon.
+SOON = timedelta(days=14)
 
 
 def examine(context: Context, *, as_json: bool) -> int:
@@ -29,32 +35,39 @@ def examine(context: Context, *, as_json: bool) -> int:
         print_json({"accounts": findings, "alarms": alarms})
     else:
         for finding in findings:
-            click.echo(f"{finding['account']} ({finding['network']}): {finding['says']}")
-        click.echo(f"alarms: {alarms['says']}")
+            click.echo(f"{named(str(finding['account']), str(finding['network']))}: {finding['says']}")
+        click.echo(f"Alarms: {alarms['says']}")
     return 0 if all(finding["well"] for finding in findings) and alarms["well"] else 1
 
 
 def _account(app: App, account: Account) -> dict[str, object]:
     base: dict[str, object] = {"account": account.id, "network": account.network}
     if account.network not in networks.NETWORKS:
-        return {**base, "well": False, "says": "there is no such network"}
+        return {**base, "well": False, "connected": False, "says": "NOT WORKING: there is no such network"}
     missing = app.missing(account)
     if missing:
-        return {**base, "well": True, "connected": False, "says": f"not connected: set {', '.join(missing)}"}
+        return {**base, "well": True, "connected": False, "says": f"not connected. {_connect(account)}"}
     network = app.network(account.id)
     try:
         identity = network.verify() if network is not None else None
     except NetworkError as error:
         says = f"NOT WORKING: {app.redact(str(error))}"
+        if isinstance(error, Unauthorised):
+            says += f" {_connect(account)}"
         return {**base, "well": False, "connected": True, "says": says}
     if identity is None:
-        return {**base, "well": False, "connected": False, "says": "NOT WORKING: it cannot be reached"}
+        return {**base, "well": False, "connected": False, "says": "NOT WORKING: it could not be asked"}
     well = not identity.lacks
     if well:
         # Credentials that were dead and work again: the account may go on.
         app.ledger.start_account(account.id, by=app.settings.person, now=app.clock.now())
     says = "; ".join(_identity_words(app, account, identity))
     return {**base, "well": well, "connected": True, "identity": asdict(identity), "says": says}
+
+
+def _connect(account: Account) -> str:
+    only = f" --account {account.id}" if account.id != account.network else ""
+    return f"To connect it: socrbot connect {account.network}{only}"
 
 
 def _identity_words(app: App, account: Account, identity: Identity) -> Iterator[str]:
@@ -65,7 +78,9 @@ def _identity_words(app: App, account: Account, identity: Identity) -> Iterator[
         yield f"LACKS {', '.join(identity.lacks)}"
     if identity.expires_at is not None:
         now = app.clock.now()
-        yield f"ends {words.when(identity.expires_at, app.snapshot().campaign.zone, now)}"
+        when = words.when(identity.expires_at, app.snapshot().campaign.zone, now)
+        soon = " SOON: connect it again before that" if identity.expires_at - now < SOON else ""
+        yield f"its access ends {when}{soon}"
     if identity.note:
         yield identity.note
     row = app.ledger.account(account.id)
@@ -76,11 +91,13 @@ def _identity_words(app: App, account: Account, identity: Identity) -> Iterator[
 def _alarms(context: Context) -> dict[str, object]:
     addresses = context.settings.alarms
     if not addresses:
-        return {"well": True, "says": "nobody is told when something goes wrong: set SOCRBOT_ALARM_URLS in .env"}
+        return {"well": True, "says": "nobody is told when something goes wrong. Set SOCRBOT_ALARM_URLS in .env"}
     from socrbot.alarms import wrong_addresses
 
     wrong = wrong_addresses(addresses)
     if wrong:
         numbers = ", ".join(map(str, wrong))
         return {"well": False, "says": f"NOT WORKING: address {numbers} in SOCRBOT_ALARM_URLS is not understood"}
-    return {"well": True, "says": f"{words.count(len(addresses), 'address', 'addresses')} set"}
+    said = words.count(len(addresses), "address", "addresses")
+    beat = "" if context.settings.heartbeat else f". {_NO_BEAT}"
+    return {"well": True, "says": f"{said} set{beat}"}

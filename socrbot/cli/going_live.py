@@ -7,8 +7,10 @@ from datetime import timedelta
 import click
 
 from socrbot.app import App
-from socrbot.cli.common import Context, confirm, did_you_mean, table
+from socrbot.cli.common import Context, confirm, unknown
+from socrbot.cli.printing import table
 from socrbot.errors import NetworkError, SettingsError
+from socrbot.networks.base import Network
 from socrbot.report import words
 
 NEXT, RECENT = 10, 10
@@ -25,29 +27,40 @@ def go_live_with(context: Context, account_id: str, *, yes: bool) -> int:
 
 
 def _go_live(app: App, account_id: str, *, yes: bool) -> int:
-    snapshot = app.refresh()
-    account = snapshot.campaign.accounts.get(account_id)
+    account = app.refresh().campaign.accounts.get(account_id)
     if account is None:
-        hint = did_you_mean(account_id, snapshot.campaign.accounts)
-        raise SettingsError(f'There is no account called "{account_id}".{hint}')
+        raise unknown("account", account_id, app.snapshot().campaign.accounts)
+    only = f" --account {account_id}" if account_id != account.network else ""
     network = app.network(account_id)
     if network is None:
-        raise SettingsError(f"{account_id} is not connected. Run: socrbot connect {account.network}")
+        raise SettingsError(f"{account_id} is not connected. First run: socrbot connect {account.network}{only}")
+    if not network.capabilities.public:
+        click.echo(f"{account_id} needs no go-live: what it is given stays on this computer.")
+        return 0
+    row = app.ledger.account(account_id)
+    if row is not None and row.live_at is not None:
+        since = words.when(row.live_at, app.snapshot().campaign.zone, app.clock.now())
+        click.echo(f"{account_id} is live already, since {since}, by {row.live_by}.")
+        return 0
     identity = network.verify()
     click.echo(f"{account_id} speaks as {identity.name} on {account.network}. {identity.url or ''}".rstrip())
-    _show_recent(app, account_id)
+    if identity.lacks:
+        click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing. See: socrbot doctor")
+    click.echo("")
+    _show_recent(app, network)
+    click.echo("")
     _show_next(app, account_id)
+    click.echo("")
     confirm(f"Let {account_id} speak?", yes=yes)
     app.ledger.go_live(account_id, account.network, identity, by=app.settings.person, now=app.clock.now())
     click.echo(f"{account_id} is live. The bot publishes at each post's time while `socrbot run` or cron is on.")
     return 0
 
 
-def _show_recent(app: App, account_id: str) -> None:
-    network = app.network(account_id)
+def _show_recent(app: App, network: Network) -> None:
     now = app.clock.now()
     try:
-        recent = network.recent(now - LOOK_BACK)[:RECENT] if network is not None else []
+        recent = network.recent(now - LOOK_BACK)[:RECENT]
     except NetworkError as error:
         click.echo(f"Its recent posts could not be read: {app.redact(str(error))}")
         return
@@ -68,7 +81,7 @@ def _show_next(app: App, account_id: str) -> None:
     if rows:
         table(("When", "Post", "Text"), rows, title="What comes next")
     else:
-        click.echo("Nothing is planned for it.")
+        click.echo("Nothing is planned for it in the next weeks.")
 
 
 def _text(app: App, post_id: str, account_id: str) -> str:

@@ -1,20 +1,22 @@
-"""Prints the history: many deliveries a line each, one with its whole story, or events as they happen."""
+"""`log`: many deliveries a line each, or events as they happen. The story of one delivery: `story.py`."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
-from socrbot.cli.common import print_json, table
-from socrbot.clock import to_instant
+from socrbot.cli.common import the_delivery
+from socrbot.cli.printing import print_json, table
+from socrbot.cli.story import event_data, event_line, story_data, story_lines
+from socrbot.clock import to_instant, to_wall
 from socrbot.delivery import Delivery, State
 from socrbot.errors import SettingsError
-from socrbot.ledger import AttemptRow, Event, Filter, Ledger, Story
+from socrbot.ledger import Event, Filter, Ledger
 from socrbot.report import words
 from socrbot.report.status import delivery_data, zone_of
 
@@ -23,157 +25,137 @@ LINES = 100
 EVERY = 1.0
 
 
-def many(
-    ledger: Ledger, *, account: str | None, post: str | None, since: str | None, state: str | None, as_json: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see; None: all of it. `since` is an instant (aware UTC)."""
+
+    account: str | None = None
+    post: str | None = None
+    since: datetime | None = None
+    state: State | None = None
+
+    @classmethod
+    def understand(
+        cls, ledger: Ledger, *, account: str | None, post: str | None, since: str | None, state: str | None
+    ) -> Wish:
+        """From the options of the command. Raises SettingsError for what is no date."""
+        day = start_of(since, zone_of(ledger), ledger.now()) if since else None
+        return cls(account, post, day, State(state) if state else None)
+
+    def wants(self, event: Event, about: Delivery | None) -> bool:
+        """Whether an event (and the delivery that it is about) is among what is wanted."""
+        if self.account is not None and event.account not in (self.account, None):
+            return False
+        if self.post is not None and (about is None or about.post != self.post):
+            return False
+        return self.state is None or event.after is self.state
+
+
+def nothing_yet(delivery: int | None, *, as_json: bool) -> int:
+    """What `log` says where there is no ledger yet. Returns the exit code."""
+    if delivery is not None:
+        raise SettingsError(f"There is no delivery {delivery}: nothing has been planned yet.")
+    if as_json:
+        print_json([])
+    else:
+        click.echo("The log is empty: nothing has been planned yet. What would go out: socrbot plan")
+    return 0
+
+
+def many(ledger: Ledger, wish: Wish, *, as_json: bool) -> None:
     """Prints the last deliveries that fit, newest last."""
     zone, now = zone_of(ledger), ledger.now()
-    states = frozenset({State(state)}) if state else frozenset(State) - {State.PLANNED}
     found = ledger.deliveries(
         Filter(
-            account=account,
-            post=post,
-            since=start_of(since, zone) if since else None,
-            states=states,
-            limit=None if since else LINES,
+            account=wish.account,
+            post=wish.post,
+            since=wish.since,
+            states=frozenset({wish.state}) if wish.state else frozenset(State) - {State.PLANNED},
+            limit=None if wish.since else LINES,
             newest_first=True,
         )
     )[::-1]
     if as_json:
         print_json([delivery_data(delivery) for delivery in found])
-    elif not found:
-        click.echo("There is nothing in the log that fits.")
-    else:
+    elif found:
         table(("Number", "Due", "Account", "Post", "State", "Why"), [_line(d, zone, now) for d in found])
+    elif wish == Wish():
+        click.echo("Nothing has gone out yet. What comes next: socrbot plan")
+    else:
+        click.echo("There is nothing in the log that fits.")
 
 
 def _line(delivery: Delivery, zone: ZoneInfo, now: datetime) -> tuple[str, ...]:
-    why = "" if delivery.state is State.SENT or not delivery.reason else words.reason(delivery.reason).short
+    said = delivery.state in (State.SENT, State.PLANNED) or not delivery.reason
     return (
         str(delivery.id),
         words.when(delivery.due_at, zone, now),
         delivery.account,
         delivery.post,
         words.state(delivery.state).short,
-        why,
+        "" if said else words.reason(delivery.reason).short,
     )
 
 
-def start_of(day: str, zone: ZoneInfo) -> datetime:
-    """The first instant (UTC) of a day given as 2026-03-07. Raises SettingsError for anything else."""
+def start_of(day: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The first instant (UTC) of a day given as 2026-03-07, today, yesterday or tomorrow; `now` is aware.
+
+    Raises SettingsError for anything else.
+    """
+    near = {"yesterday": -1, "today": 0, "tomorrow": 1}.get(day.lower())
+    if near is not None:
+        wall = to_wall(now, zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=near)
+        return to_instant(wall, zone)[0]
     try:
         wall = datetime.strptime(day, "%Y-%m-%d")  # noqa: DTZ007 - a wall time, made an instant below
-    except ValueError:
+        return to_instant(wall, zone)[0]
+    except (ValueError, OverflowError):
         raise SettingsError(f'"{day}" is no date. Write it like this: 2026-03-07') from None
-    return to_instant(wall, zone)[0]
 
 
-def one(ledger: Ledger, delivery: int, *, as_json: bool) -> None:
-    """Prints everything that is known of one delivery."""
-    story = ledger.story(delivery)
+def one(ledger: Ledger, number: int, *, as_json: bool) -> None:
+    """Prints everything that is known of one delivery. Raises SettingsError where there is none of this number."""
+    the_delivery(ledger, number)
+    story = ledger.story(number)
     if as_json:
-        print_json(_story_data(story))
+        print_json(story_data(story))
         return
-    for line in _story_lines(story, zone_of(ledger), ledger.now()):
+    for line in story_lines(story, zone_of(ledger), ledger.now()):
         click.echo(line)
 
 
-def _story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
-    about = story.delivery
-    state = words.state(about.state)
-    yield f"Delivery {about.id}: {about.post} on {about.account}"
-    yield f"Due {words.when(about.due_at, zone, now)}. Now: {state.short}. {state.means}"
-    if about.reason and about.state is not State.SENT:
-        why = words.reason(about.reason, about.detail)
-        yield f"Why: {why}"
-    elif state.todo:
-        yield state.todo
-    if about.path:
-        yield f"From {about.path}:{about.line}"
-    for attempt in story.attempts:
-        yield ""
-        yield from _attempt_lines(attempt, zone, now)
-    yield ""
-    yield "What happened"
-    for event in story.events:
-        yield f"  {_event_line(event, zone, now)}"
+def follow(ledger: Ledger, wish: Wish, *, as_json: bool, rounds: int | None = None) -> None:
+    """Prints events as they happen, until it is interrupted (or for a number of rounds).
 
-
-def _attempt_lines(attempt: AttemptRow, zone: ZoneInfo, now: datetime) -> Iterator[str]:
-    part = f", part {attempt.part} of {attempt.parts}" if attempt.parts > 1 else ""
-    result = {"open": "no answer yet", "unknown": "we don't know", "not-sent": "did not go out"}
-    said = result.get(attempt.state, attempt.state)
-    yield f"Try {attempt.number}{part}, {words.when(attempt.started_at, zone, now)}: {said}"
-    for line in str(attempt.shown.get("text", "")).splitlines():
-        yield f"  | {line}".rstrip()
-    if attempt.shown.get("link"):
-        yield f"  | [link: {attempt.shown['link']}]"
-    media = attempt.shown.get("media")
-    for item in media if isinstance(media, list) else ():
-        yield f"  | [picture: {item['alt']}]"
-    if attempt.receipt is not None:
-        yield f"  Address: {attempt.receipt.url or attempt.receipt.id}"
-    elif attempt.detail:
-        yield f"  Answer: {attempt.detail}"
-
-
-def _event_line(event: Event, zone: ZoneInfo, now: datetime) -> str:
-    said = words.event(event.action)
-    detail = f" ({event.detail})" if event.detail else ""
-    return f"{words.when(event.at, zone, now)}: {said}{detail}, by {event.by}"
-
-
-def _story_data(story: Story) -> dict[str, object]:
-    return {
-        **delivery_data(story.delivery),
-        "attempts": [
-            {
-                "number": attempt.number,
-                "part": attempt.part,
-                "state": attempt.state,
-                "started_at": attempt.started_at.isoformat(),
-                "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
-                "shown": attempt.shown,
-                "facts": attempt.facts,
-                "address": attempt.receipt.url if attempt.receipt else None,
-                "answer": attempt.detail,
-            }
-            for attempt in story.attempts
-        ],
-        "events": [_event_data(event) for event in story.events],
-    }
-
-
-def _event_data(event: Event) -> dict[str, object]:
-    return {
-        "id": event.id,
-        "at": event.at.isoformat(),
-        "action": event.action,
-        "delivery": event.delivery_id,
-        "account": event.account,
-        "before": event.before,
-        "after": event.after,
-        "reason": event.reason,
-        "detail": event.detail,
-        "by": event.by,
-    }
-
-
-def follow(ledger: Ledger, *, account: str | None, post: str | None, as_json: bool, rounds: int | None = None) -> None:
-    """Prints events as they happen, until it is interrupted (or for a number of rounds)."""
-    zone = zone_of(ledger)
+    With a day given, the deliveries since then come first. In JSON each event is one line.
+    """
     seen = ledger.newest_event()
-    while rounds is None or rounds > 0:
-        for event in ledger.events(after_id=seen):
-            seen = event.id
-            about = ledger.delivery(event.delivery_id) if event.delivery_id is not None else None
-            if (account and event.account != account) or (post and (about is None or about.post != post)):
-                continue
-            if as_json:
-                click.echo(json.dumps(_event_data(event), ensure_ascii=False, default=str))
-            else:
-                name = f"{about.post} on {about.account} ({about.id}): " if about is not None else ""
-                click.echo(f"{name}{_event_line(event, zone, ledger.now())}")
-        rounds = None if rounds is None else rounds - 1
-        if rounds is None or rounds > 0:
-            time.sleep(EVERY)
+    if wish.since is not None and not as_json:
+        many(ledger, wish, as_json=False)
+    click.echo("Waiting for news. Stop with Ctrl-C.", err=True)
+    try:
+        while rounds is None or rounds > 0:
+            seen = _news(ledger, wish, seen, as_json=as_json)
+            rounds = None if rounds is None else rounds - 1
+            if rounds is None or rounds > 0:
+                time.sleep(EVERY)
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+
+
+def _news(ledger: Ledger, wish: Wish, seen: int, *, as_json: bool) -> int:
+    """Prints what happened after the event of number `seen`. Returns the number of the last event."""
+    zone = zone_of(ledger)
+    for event in ledger.events(after_id=seen):
+        seen = event.id
+        about = ledger.delivery(event.delivery_id) if event.delivery_id is not None else None
+        if not wish.wants(event, about):
+            continue
+        if as_json:
+            post = about.post if about is not None else None
+            click.echo(json.dumps({**event_data(event), "post": post}, ensure_ascii=False, default=str))
+        else:
+            name = f"{about.post} on {about.account} ({about.id}): " if about is not None else ""
+            where = f"{event.account}: " if about is None and event.account else ""
+            click.echo(f"{name}{where}{event_line(event, zone, ledger.now())}")
+    return seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from socrbot.cli.common import Context, json_option, pass_context, print_json, show
+from socrbot.cli.common import Context, json_option, pass_context
 
 STATES = ("planned", "held", "sent", "failed", "missed", "unknown", "cancelled", "withdrawn", "sending", "claimed")
 
@@ -17,13 +17,18 @@ def status(context: Context, as_json: bool) -> int:
 
     The exit code is 1 when something needs a person.
     """
-    from socrbot.report.status import read, shown
+    from socrbot.cli.printing import print_json, show
+    from socrbot.report.status import nothing_yet, read, shown
 
     ledger = context.reading()
     if ledger is None:
-        click.echo("Nothing has been planned yet. Start the bot with: socrbot run")
+        if as_json:
+            print_json(None)
+        else:
+            show(nothing_yet())
         return 0
-    found = read(ledger)
+    with ledger:
+        found = read(ledger)
     if as_json:
         print_json(found.as_data())
     else:
@@ -33,10 +38,10 @@ def status(context: Context, as_json: bool) -> int:
 
 
 @click.command("log")
-@click.argument("delivery", type=int, required=False)
+@click.argument("delivery", type=click.IntRange(min=1), required=False, metavar="[NUMBER]")
 @click.option("--account", help="Only this account.")
 @click.option("--post", help="Only this post.")
-@click.option("--since", metavar="DATE", help="Only from this day on: 2026-03-07.")
+@click.option("--since", metavar="DATE", help="Only from this day on: 2026-03-07, today or yesterday.")
 @click.option("--state", type=click.Choice(STATES), help="Only what is in this state.")
 @click.option("--follow", is_flag=True, help="Stay, and print what happens as it happens.")
 @json_option
@@ -53,23 +58,34 @@ def log(
 ) -> int:
     """The history that staff read. With a number: the whole story of one delivery.
 
+    A delivery is one post on one account at one time.
+
     \b
     socrbot log                     the last hundred, newest last
     socrbot log --state failed      what did not go out
     socrbot log 42                  everything that happened to delivery 42
     """
     from socrbot.cli import logging_out
+    from socrbot.cli.logging_out import Wish
 
+    if delivery is not None and (account or post or since or state or follow):
+        raise click.UsageError("A number stands alone: it names one delivery, so there is nothing to choose from.")
     ledger = context.reading()
     if ledger is None:
-        click.echo("The log is empty: nothing has been planned yet.")
-        return 0
-    if delivery is not None:
-        logging_out.one(ledger, delivery, as_json=as_json)
-    elif follow:
-        logging_out.follow(ledger, account=account, post=post, as_json=as_json)
-    else:
-        logging_out.many(ledger, account=account, post=post, since=since, state=state, as_json=as_json)
+        return logging_out.nothing_yet(delivery, as_json=as_json)
+    with ledger:
+        if delivery is not None:
+            logging_out.one(ledger, delivery, as_json=as_json)
+            return 0
+        if account is not None:
+            context.account(account, ledger)
+        if post is not None:
+            context.post(post, ledger)
+        wish = Wish.understand(ledger, account=account, post=post, since=since, state=state)
+        if follow:
+            logging_out.follow(ledger, wish, as_json=as_json)
+        else:
+            logging_out.many(ledger, wish, as_json=as_json)
     return 0
 
 

@@ -8,14 +8,21 @@ from datetime import timedelta
 import click
 
 from socrbot.app import App
-from socrbot.cli.common import Context, print_json, table
+from socrbot.cli.checking import config_errors
+from socrbot.cli.common import Context
 from socrbot.cli.logging_out import start_of
-from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Restore, State, Wanted
+from socrbot.cli.printing import heading, print_json, table
+from socrbot.delivery import Add, Cancel, Change, Hold, Move, Restore, State, Wanted
+from socrbot.errors import CampaignError, SettingsError
 from socrbot.ledger import Filter
 from socrbot.message import SpanKind
 from socrbot.report import words
+from socrbot.report.status import question
 
 DEFAULT = timedelta(days=14)
+# So many changes are listed one by one.
+LISTED = 40
+Costs = Mapping[tuple[str, str, str], float]
 
 
 def show_plan(context: Context, *, until: str | None, as_json: bool) -> int:
@@ -28,36 +35,31 @@ def show_plan(context: Context, *, until: str | None, as_json: bool) -> int:
 
 
 def _show(app: App, *, until: str | None, as_json: bool) -> int:
-    snapshot = app.refresh()
-    campaign, now = snapshot.campaign, app.clock.now()
-    end = start_of(until, campaign.zone) + timedelta(days=1) if until else now + DEFAULT
+    snapshot, now = app.refresh(), app.clock.now()
+    campaign = snapshot.campaign
+    if campaign.config_unreadable:
+        problems = config_errors(snapshot.problems)
+        raise CampaignError("A file under config/ cannot be read, so nothing is planned.", problems)
+    end = start_of(until, campaign.zone, now) + timedelta(days=1) if until else now + DEFAULT
+    if end <= now:
+        raise SettingsError(f"{until} is past. What went out then: socrbot log --since {until}")
     plan = app.planned(snapshot, until=end)
     coming = sorted((w for w in plan.wanted if w.due_at < end), key=lambda w: (w.due_at, w.account))
     costs = {wanted.identity: _cost(app, wanted) for wanted in coming}
-    changes = [line for change in plan.changes if (line := _change(app, change)) is not None]
+    changes = [_change(app, change) for change in plan.changes]
     if as_json:
-        print_json(
-            {
-                "until": end,
-                "asks": plan.asks,
-                "changes": changes,
-                "coming": [{**_wanted_data(w), "cost_usd": costs[w.identity]} for w in coming],
-            }
-        )
+        lines = [{**_wanted_data(w), "cost_usd": costs[w.identity]} for w in coming]
+        print_json({"until": end, "asks": plan.asks, "changes": changes, "coming": lines})
         return 1 if plan.asks else 0
     if plan.asks:
-        click.echo(f"{plan.asks} Say yes with: socrbot confirm-plan\n")
+        click.echo(f"{question(plan.asks)}\n")
     _print_coming(app, coming, costs)
-    click.echo("\nChanged since the last run")
-    for line in changes[:40] or ["Nothing."]:
-        click.echo(f"  {line}")
-    if len(changes) > 40:
-        click.echo(f"  and {len(changes) - 40} more")
+    _print_changes(app, plan.changes, changes)
     _print_left_out(app)
     return 1 if plan.asks else 0
 
 
-def _print_coming(app: App, coming: Sequence[Wanted], costs: Mapping[tuple[str, str, str], float]) -> None:
+def _print_coming(app: App, coming: Sequence[Wanted], costs: Costs) -> None:
     zone, now = app.snapshot().campaign.zone, app.clock.now()
     held = {(d.post, d.account, d.occurrence): d for d in app.ledger.deliveries(Filter(states=frozenset({State.HELD})))}
     if not coming:
@@ -71,7 +73,9 @@ def _print_coming(app: App, coming: Sequence[Wanted], costs: Mapping[tuple[str, 
         rows.append(
             (words.when(wanted.due_at, zone, now), wanted.account, wanted.post, words.money(cost) if cost else "", note)
         )
-    table(("When", "Account", "Post", "Cost", "Note"), rows)
+    shown = [index for index in range(5) if index < 3 or any(row[index] for row in rows)]
+    headings = ("When", "Account", "Post", "Cost", "Note")
+    table([headings[i] for i in shown], [[row[i] for i in shown] for row in rows], title="What goes out")
     total = sum(costs.values())
     if total:
         click.echo(f"Cost in all: {words.money(total)} (prices from config/campaign.yaml)")
@@ -90,24 +94,44 @@ def _cost(app: App, wanted: Wanted) -> float:
     return sum(snapshot.campaign.prices.get(names[1] if link else names[0], 0.0) for link in linked)
 
 
-def _change(app: App, change: Change) -> str | None:
+def _print_changes(app: App, changes: Sequence[Change], described: Sequence[Mapping[str, object]]) -> None:
+    click.echo("")
+    heading("Changed since the last run")
+    if not changes:
+        click.echo("Nothing.")
+    elif all(isinstance(change, Add) for change in changes) and not app.ledger.deliveries(Filter(limit=1)):
+        click.echo("All of it is new: the bot has not planned anything yet.")
+    else:
+        for change in described[:LISTED]:
+            click.echo(str(change["says"]))
+        if len(described) > LISTED:
+            click.echo(f"And {len(described) - LISTED} more. All of them: socrbot plan --json")
+
+
+def _change(app: App, change: Change) -> dict[str, object]:
+    """One change for programs; `says` is the same in a sentence."""
     zone, now = app.snapshot().campaign.zone, app.clock.now()
+    if isinstance(change, Add | Restore):
+        wanted = change.wanted
+        says = f"New: {wanted.post} on {wanted.account}, {words.when(wanted.due_at, zone, now)}"
+        return {"change": "new", **_about(wanted.post, wanted.account), "due_at": wanted.due_at, "says": says}
+    was = app.ledger.delivery(change.id)
+    about, name = _about(was.post, was.account), f"{was.post} on {was.account}"
     match change:
-        case Add(wanted=wanted) | Restore(wanted=wanted):
-            return f"new: {wanted.post} on {wanted.account}, {words.when(wanted.due_at, zone, now)}"
-        case Move(id=number, wanted=wanted):
-            was = words.when(_known(app, number).due_at, zone, now)
-            return f"moved: {wanted.post} on {wanted.account}, from {was} to {words.when(wanted.due_at, zone, now)}"
-        case Cancel(id=number, detail=detail):
-            return f"cancelled: {_known(app, number).post} on {_known(app, number).account}. {detail}"
-        case Hold(id=number, detail=detail):
-            return f"held back: {_known(app, number).post} on {_known(app, number).account}. {detail}"
-        case _:
-            return f"free to go out again: {_known(app, change.id).post} on {_known(app, change.id).account}"
+        case Move(wanted=wanted) if wanted.due_at == was.due_at:
+            return {"change": "moved", **about, "due_at": was.due_at, "says": f"Stands elsewhere in the files: {name}"}
+        case Move(wanted=wanted):
+            times = f"from {words.when(was.due_at, zone, now)} to {words.when(wanted.due_at, zone, now)}"
+            return {"change": "moved", **about, "due_at": wanted.due_at, "says": f"Moved: {name}, {times}"}
+        case Cancel(detail=detail):
+            return {"change": "cancelled", **about, "due_at": None, "says": f"Cancelled: {name}. {detail}"}
+        case Hold(detail=detail):
+            return {"change": "held", **about, "due_at": was.due_at, "says": f"Held back: {name}. {detail}"}
+    return {"change": "released", **about, "due_at": was.due_at, "says": f"Free to go out again: {name}"}
 
 
-def _known(app: App, number: int) -> Delivery:
-    return app.ledger.delivery(number)
+def _about(post: str, account: str) -> dict[str, object]:
+    return {"post": post, "account": account}
 
 
 def _wanted_data(wanted: Wanted) -> dict[str, object]:
@@ -128,8 +152,8 @@ def _print_left_out(app: App) -> None:
     planned = app.planned_accounts(campaign)
     left_out = [account for account in campaign.accounts.values() if account.id not in planned]
     if left_out:
-        click.echo("\nNot connected, so nothing is planned for them")
+        click.echo("")
+        heading("Not connected, so nothing is planned for them")
         for account in left_out:
-            click.echo(
-                f"  {account.id}: set {', '.join(app.missing(account))}, or run: socrbot connect {account.network}"
-            )
+            only = f" --account {account.id}" if account.id != account.network else ""
+            click.echo(f"{account.id}: run socrbot connect {account.network}{only}")

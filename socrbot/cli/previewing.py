@@ -1,58 +1,72 @@
-"""`preview`: what each network would show, with the count against the limit."""
+"""`preview`: what each network would show, with the count against the limit, and what is wrong with the post."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
 import click
 
-from socrbot import networks, source
+from socrbot import networks
 from socrbot.campaign import Account, Campaign, Post
-from socrbot.cli.common import Context, did_you_mean, plain, print_json
-from socrbot.errors import CampaignError, Problem, SettingsError
-from socrbot.media import Assets
+from socrbot.cli.checking import load_checked
+from socrbot.cli.common import Context, named, unknown
+from socrbot.cli.printing import heading, plain, print_json
+from socrbot.errors import CampaignError, Problem, Severity
 from socrbot.message import Capabilities, Message, Part
 from socrbot.rendering import Renderer
+from socrbot.report.problems import problem_lines
 
 
 def show_previews(context: Context, post_id: str | None, *, account: str | None, as_json: bool) -> int:
-    """Prints the previews. Returns 1 where one cannot be made or is too long."""
-    loaded = source.load(context.root, inspect=Assets(context.root).inspect)
+    """Prints the previews. Returns 1 where a post has an error."""
+    loaded, checked = load_checked(context)
     campaign = loaded.campaign
-    if campaign is None:
+    if campaign is None or checked is None:
         raise CampaignError("The campaign's files cannot be understood.", loaded.problems)
-    posts = _posts(campaign, post_id, dict(loaded.faulty))
     if account is not None and account not in campaign.accounts:
-        raise SettingsError(f'There is no account called "{account}".{did_you_mean(account, campaign.accounts)}')
-    renderer = Renderer(campaign)
-    fine, data = True, []
-    for post in posts:
-        for target in campaign.accounts_of(post):
-            if account not in (None, target.id) or target.network not in networks.NETWORKS:
-                continue
-            capable = networks.capabilities(target.network)
-            rendered = renderer.render(post, target, capable)
-            message = rendered.message
-            fits = message is not None and all(_fits(part, capable) for part in message.parts)
-            fine = fine and fits
-            if as_json:
-                data.append(_data(post, target, message, capable, rendered.problems))
-            else:
-                for line in _lines(post, target, message, capable, rendered.problems):
-                    click.echo(line)
+        raise unknown("account", account, campaign.accounts)
+    known = {*campaign.posts, *checked.faulty}
+    if post_id is not None and post_id not in known:
+        raise unknown("post", post_id, known)
+    chosen = [post_id] if post_id is not None else [*campaign.posts, *(set(checked.faulty) - set(campaign.posts))]
+    problems = {name: [p for p in checked.problems if p.post == name] for name in chosen}
+    data = []
+    for name in chosen:
+        shown = list(_previews(campaign, checked.renderer, campaign.posts.get(name), account))
+        if as_json:
+            data.append(_data(name, shown, problems[name]))
+        else:
+            _print(name, shown, problems[name])
     if as_json:
         print_json(data)
-    return 0 if fine else 1
+    return 1 if any(p.severity is Severity.ERROR for found in problems.values() for p in found) else 0
 
 
-def _posts(campaign: Campaign, post_id: str | None, faulty: dict[str, Problem]) -> list[Post]:
-    if post_id is None:
-        return list(campaign.posts.values())
-    if post_id in campaign.posts:
-        return [campaign.posts[post_id]]
-    if post_id in faulty:
-        raise CampaignError(f"{post_id} has an error.", [faulty[post_id]])
-    raise SettingsError(f'There is no post called "{post_id}".{did_you_mean(post_id, campaign.posts)}')
+def _previews(
+    campaign: Campaign, renderer: Renderer, post: Post | None, only: str | None
+) -> Iterator[tuple[Account, Capabilities, Message | None]]:
+    for account in campaign.accounts_of(post) if post is not None else ():
+        if only in (None, account.id) and account.network in networks.NETWORKS:
+            capable = networks.capabilities(account.network)
+            yield account, capable, renderer.render(post, account, capable).message  # type: ignore[arg-type]
+
+
+def _print(
+    name: str, shown: Sequence[tuple[Account, Capabilities, Message | None]], problems: Sequence[Problem]
+) -> None:
+    for account, capable, message in shown:
+        if message is not None:
+            heading(f"{name} on {named(account.id, account.network)}")
+            for line in _lines(message, capable):
+                click.echo(line)
+            click.echo("")
+    if problems:
+        errors = any(problem.severity is Severity.ERROR for problem in problems)
+        heading(f"{name} {'has an error and does not go out' if errors else 'has something to look at'}")
+        for line in problem_lines(problems, plain=True):
+            click.echo(f"  {line}")
+        click.echo("")
 
 
 def _fits(part: Part, capable: Capabilities) -> bool:
@@ -60,47 +74,42 @@ def _fits(part: Part, capable: Capabilities) -> bool:
     return capable.measure(part.text) <= capable.text_limit and within_bytes
 
 
-def _lines(
-    post: Post, account: Account, message: Message | None, capable: Capabilities, problems: tuple[Problem, ...]
-) -> Iterator[str]:
-    yield f"{post.id} on {account.id} ({account.network})"
-    if message is None:
-        for problem in problems:
-            yield f"  {problem}"
-        yield ""
-        return
+def _lines(message: Message, capable: Capabilities) -> Iterator[str]:
+    bar = "    " if plain() else "  │ "
     for part in message.parts:
-        used = capable.measure(part.text)
-        over = "" if _fits(part, capable) else "  TOO LONG"
-        number = f"part {part.number} of {len(message.parts)}, " if len(message.parts) > 1 else ""
-        yield f"  {number}{used:,} of {capable.text_limit:,} {capable.unit}{over}"
-        bar = "  " if plain() else "  │ "
+        number = f"Part {part.number} of {len(message.parts)}: " if len(message.parts) > 1 else ""
+        over = "" if _fits(part, capable) else ". TOO LONG"
+        yield f"  {number}{capable.measure(part.text):,} of {capable.text_limit:,} {capable.unit}{over}"
         yield from (f"{bar}{line}".rstrip() for line in part.text.splitlines())
         if part.link:
-            yield f"{bar}[link card: {part.link}]"
+            yield f"{bar}[link: {part.link}]"
         for item in part.media:
             yield f"{bar}[picture {item.path}: {item.alt}]"
-    yield ""
 
 
 def _data(
-    post: Post, account: Account, message: Message | None, capable: Capabilities, problems: tuple[Problem, ...]
+    name: str, shown: Sequence[tuple[Account, Capabilities, Message | None]], problems: Sequence[Problem]
 ) -> dict[str, object]:
     return {
-        "post": post.id,
-        "account": account.id,
-        "network": account.network,
-        "limit": capable.text_limit,
-        "unit": capable.unit,
-        "problems": [str(problem) for problem in problems],
-        "parts": [
+        "post": name,
+        "problems": json.loads("\n".join(problem_lines(problems, format="json"))),
+        "accounts": [
             {
-                "text": part.text,
-                "used": capable.measure(part.text),
-                "fits": _fits(part, capable),
-                "link": part.link,
-                "media": [{"file": item.path, "alt": item.alt} for item in part.media],
+                "account": account.id,
+                "network": account.network,
+                "limit": capable.text_limit,
+                "unit": capable.unit,
+                "parts": [
+                    {
+                        "text": part.text,
+                        "used": capable.measure(part.text),
+                        "fits": _fits(part, capable),
+                        "link": part.link,
+                        "media": [{"file": item.path, "alt": item.alt} for item in part.media],
+                    }
+                    for part in (message.parts if message else ())
+                ],
             }
-            for part in (message.parts if message else ())
+            for account, capable, message in shown
         ],
     }

@@ -8,11 +8,13 @@ import click
 
 from socrbot.app import App
 from socrbot.campaign import Account, Post
-from socrbot.cli.common import Context, did_you_mean
+from socrbot.cli.common import Context, named, unknown
+from socrbot.cli.printing import heading
 from socrbot.delivery import Delivery, State
-from socrbot.errors import SettingsError
+from socrbot.errors import CampaignError, SettingsError
 from socrbot.ledger import Filter
 from socrbot.report import words
+from socrbot.report.status import todo
 
 
 def publish_now(
@@ -59,10 +61,10 @@ def publish_now(
 def _post(app: App, post_id: str) -> Post:
     snapshot = app.snapshot()
     if (problem := snapshot.faulty.get(post_id)) is not None:
-        raise SettingsError(f"{post_id} has an error and cannot go out. {problem.place}: {problem.message}")
+        raise CampaignError(f"{post_id} has an error and cannot go out.", [problem])
     post = snapshot.campaign.posts.get(post_id)
     if post is None:
-        raise SettingsError(f'There is no post called "{post_id}".{did_you_mean(post_id, snapshot.campaign.posts)}')
+        raise unknown("post", post_id, {*snapshot.campaign.posts, *snapshot.faulty})
     return post
 
 
@@ -70,14 +72,16 @@ def _accounts(app: App, post: Post, wanted: Sequence[str]) -> list[Account]:
     own = {account.id: account for account in app.snapshot().campaign.accounts_of(post)}
     for name in wanted:
         if name not in own:
-            raise SettingsError(f'{post.id} does not go to an account called "{name}".{did_you_mean(name, own)}')
+            if name not in app.snapshot().campaign.accounts:
+                raise unknown("account", name, app.snapshot().campaign.accounts)
+            raise SettingsError(f"{post.id} does not go to {name}. It goes to: {', '.join(own)}.")
     chosen = [own[name] for name in wanted or own]
     away = [account.id for account in chosen if not app.connected(account.id)]
     if wanted and away:
-        raise SettingsError(f"{', '.join(away)} is not connected. Set it up with: socrbot connect")
+        raise SettingsError(f"{', '.join(away)} is not connected. First run: socrbot connect NETWORK")
     chosen = [account for account in chosen if account.id not in away]
     if not chosen:
-        raise SettingsError(f"None of the accounts of {post.id} is connected. Set one up with: socrbot connect")
+        raise SettingsError(f"None of the accounts of {post.id} is connected. First run: socrbot connect NETWORK")
     return chosen
 
 
@@ -85,11 +89,13 @@ def _show(app: App, post: Post, account: Account) -> None:
     snapshot = app.snapshot()
     rendered = snapshot.renderer.render(post, account, snapshot.capabilities[account.network])
     if rendered.message is None:
-        raise SettingsError(f"{post.id} cannot be made for {account.id}. Look at it with: socrbot check")
-    click.echo(f"On {account.id} ({account.network}):")
+        raise CampaignError(f"{post.id} cannot be made for {account.id}.", rendered.problems)
+    heading(f"{post.id} on {named(account.id, account.network)}")
     for part in rendered.message.parts:
         for line in part.text.splitlines() or [""]:
             click.echo(f"    {line}")
+        if part.link:
+            click.echo(f"    [link: {part.link}]")
         for item in part.media:
             click.echo(f"    [picture: {item.alt}]")
     click.echo("")
@@ -97,7 +103,23 @@ def _show(app: App, post: Post, account: Account) -> None:
 
 def _report(app: App, deliveries: Sequence[Delivery]) -> int:
     for delivery in deliveries:
-        state = words.state(delivery.state)
         address = next((part.receipt.url for part in app.ledger.parts(delivery.id) if part.receipt), None)
-        click.echo(f"{delivery.account}: {state.short}. {address or delivery.detail or ''}".rstrip())
+        click.echo(f"{delivery.account}: {words.state(delivery.state).short}. {_more(app, delivery, address)}".rstrip())
     return 0 if all(delivery.state is State.SENT for delivery in deliveries) else 1
+
+
+def _more(app: App, delivery: Delivery, address: str | None) -> str:
+    if delivery.state is State.SENT:
+        return address or ""
+    if delivery.state is State.PLANNED and not delivery.reason:
+        return _why_it_waits(app, delivery)
+    why = words.reason(delivery.reason, delivery.detail)
+    return f"{why.means} {todo(delivery)} The whole story: socrbot log {delivery.id}".replace("  ", " ")
+
+
+def _why_it_waits(app: App, delivery: Delivery) -> str:
+    """Why something that is due now is still planned after a pass."""
+    row = app.ledger.account(delivery.account)
+    if row is not None and row.paused is not None:
+        return f"{delivery.account} is paused ({row.paused.reason}): it does not go out before `socrbot resume`."
+    return "It has to wait for its turn on the account, and goes out with one of the next passes of the bot."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socrbot.cli.common import Context, confirm, json_option, pass_context, print_json, yes_option
+from socrbot.cli.common import Context, confirm, json_option, pass_context, yes_option
 
 if TYPE_CHECKING:
     from socrbot.app import Turn
@@ -42,16 +42,23 @@ def tick(context: Context, as_json: bool) -> int:
     Plans, publishes what is due now, settles lost answers, writes the log page. Two ticks at once do no harm.
     """
     from socrbot.app import App
+    from socrbot.cli.printing import print_json
     from socrbot.clock import SystemClock
+    from socrbot.errors import SocrbotError
     from socrbot.logs import configure
     from socrbot.telling import Teller
 
     settings = context.settings
     say = configure(redact=settings.redactor(), as_json=not sys.stderr.isatty())
     app = App(settings, clock=SystemClock(), say=say)
+    teller = Teller(app, say=say)
     try:
-        turn = app.turn(wait=True)
-        Teller(app, say=say).after(turn)
+        try:
+            turn = app.turn(wait=True)
+        except SocrbotError:
+            teller.after(None)
+            raise
+        teller.after(turn)
         counts = {str(state): number for state, number in app.ledger.counts().items()}
     finally:
         app.close()
@@ -63,8 +70,10 @@ def tick(context: Context, as_json: bool) -> int:
 
 
 def _say_turn(turn: Turn) -> None:
+    from socrbot.report.status import question
+
     if turn.asks:
-        click.echo(turn.asks)
+        click.echo(question(turn.asks))
     click.echo("One pass is done. See what happened with: socrbot log")
 
 
@@ -86,7 +95,7 @@ def publish(
     """
     if not at_once:
         raise click.UsageError("Posts go out by themselves at their time. To publish this one now, add --now.")
-    if urgent and not reason:
+    if urgent and not (reason or "").strip():
         raise click.UsageError("--urgent needs a --reason. It is kept in the log.")
     from socrbot.cli.publishing import publish_now
 
@@ -94,7 +103,7 @@ def publish(
 
 
 @click.command()
-@click.option("--days", default=7, show_default=True, help="How many days to walk through.")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 60), help="How many days to walk through.")
 @pass_context
 def demo(context: Context, days: int) -> None:
     """Walk the bot through the coming week in seconds. Nothing leaves this computer.

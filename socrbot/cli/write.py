@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from socrbot.cli.common import Context, json_option, pass_context
+
+if TYPE_CHECKING:
+    from socrbot.report.problems import Format
 
 
 @click.command()
@@ -15,7 +19,7 @@ from socrbot.cli.common import Context, json_option, pass_context
     "--format", "form", type=click.Choice(("text", "json", "github")), default="text", help="How to print them."
 )
 @pass_context
-def check(context: Context, paths: tuple[str, ...], form: str) -> int:
+def check(context: Context, paths: tuple[str, ...], form: Format) -> int:
     """Find every mistake in config/ and posts/, each with its place and what to write instead.
 
     With PATHS, only what concerns these files or folders is shown. Warnings do not fail the check.
@@ -44,15 +48,9 @@ def preview(context: Context, post: str | None, account: str | None, as_json: bo
 @click.argument("folder", default="schemas", type=click.Path(file_okay=False))
 def schema(folder: str) -> None:
     """Write the JSON Schemas of the files, so that an editor completes and underlines."""
-    import json
+    from socrbot.cli.starting import write_schemas
 
-    from socrbot import source
-
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    for kind, content in source.schemas().items():
-        path = target / f"{kind}.schema.json"
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for path in write_schemas(Path(folder)):
         click.echo(f"Wrote {path}")
 
 

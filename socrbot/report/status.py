@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from socrbot.delivery import Delivery, State
 from socrbot.ledger import AccountRow, Filter, Ledger, Worker
+from socrbot.ledger.records import Pause
 from socrbot.report import words
 
-# A worker that has been silent for longer than this is not working.
+# After this long without a pass the bot is not running as a service; with cron that can be right.
 SILENT = timedelta(minutes=2)
+# After this long it is not running at all.
+GONE = timedelta(hours=1)
 # How far back failures and missed posts are counted as news.
 NEWS = timedelta(days=7)
 
@@ -29,7 +32,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The present as the ledger has it. `counts` is by account and state; news of the last seven days only."""
+    """The present as the ledger has it. `counts` is by account and state; news of the last seven days only.
+
+    asks       a question of the bot to a person
+    trouble    why the bot cannot do its work, in a sentence
+    """
 
     now: datetime
     zone: ZoneInfo
@@ -38,12 +45,25 @@ class Status:
     for_a_person: Sequence[Delivery]
     coming: Sequence[Delivery]
     worker: Worker | None
+    pauses: Sequence[Pause]
     asks: str | None
+    trouble: str | None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the bot does not run although something is planned."""
+        return bool(self.worker and self.coming) and self.silence > GONE
+
+    @property
+    def silence(self) -> timedelta:
+        """How long ago the bot gave a sign of life; nothing where it never did."""
+        return self.now - self.worker.beat_at if self.worker else timedelta(0)
 
     @property
     def needs_a_person(self) -> bool:
         """Whether somebody has to look."""
-        return bool(self.for_a_person or self.asks or any(account.stopped_reason for account in self.accounts))
+        stopped = any(account.stopped_reason for account in self.accounts)
+        return bool(self.for_a_person or self.asks or self.trouble or stopped or self.gone)
 
     def as_data(self) -> dict[str, object]:
         """The same for programs."""
@@ -51,20 +71,25 @@ class Status:
             "now": self.now.isoformat(),
             "last_seen": self.worker.beat_at.isoformat() if self.worker else None,
             "asks": self.asks,
-            "accounts": [
-                {
-                    "id": account.id,
-                    "network": account.network,
-                    "live": account.live_at is not None,
-                    "paused": account.paused.reason if account.paused else None,
-                    "stopped": account.stopped_reason,
-                    "waits_until": account.wait_until.isoformat() if account.wait_until else None,
-                    "counts": {str(state): n for state, n in self.counts.get(account.id, {}).items()},
-                }
-                for account in self.accounts
+            "trouble": self.trouble,
+            "pauses": [
+                {"account": pause.account, "by": pause.by, "reason": pause.reason, "since": pause.since.isoformat()}
+                for pause in self.pauses
             ],
+            "accounts": [self._account_data(account) for account in self.accounts],
             "needs_a_person": [delivery_data(delivery) for delivery in self.for_a_person],
             "coming": [delivery_data(delivery) for delivery in self.coming],
+        }
+
+    def _account_data(self, account: AccountRow) -> dict[str, object]:
+        return {
+            "id": account.id,
+            "network": account.network,
+            "live": account.live_at is not None,
+            "paused": account.paused.reason if account.paused else None,
+            "stopped": account.stopped_reason,
+            "waits_until": account.wait_until.isoformat() if account.wait_until else None,
+            "counts": {str(state): number for state, number in self.counts.get(account.id, {}).items()},
         }
 
 
@@ -79,7 +104,7 @@ def read(ledger: Ledger) -> Status:
     troubled = frozenset({State.FAILED, State.MISSED})
     waiting = ledger.deliveries(Filter(states=frozenset({State.UNKNOWN, State.HELD}), limit=200))
     recent = ledger.deliveries(Filter(states=troubled, since=now - NEWS, limit=200))
-    workers = sorted(ledger.workers(), key=lambda worker: worker.beat_at)
+    workers = ledger.workers()
     return Status(
         now=now,
         zone=zone_of(ledger),
@@ -87,19 +112,28 @@ def read(ledger: Ledger) -> Status:
         counts=ledger.counts_by_account(since=now - NEWS),
         for_a_person=[*waiting, *recent],
         coming=ledger.deliveries(Filter(states=frozenset({State.PLANNED}), limit=10)),
-        worker=workers[-1] if workers else None,
+        worker=workers[0] if workers else None,
+        pauses=ledger.pauses(),
         asks=ledger.meta("asks") or None,
+        trouble=ledger.meta("trouble") or None,
+    )
+
+
+def nothing_yet() -> Block:
+    """The status where there is no ledger yet."""
+    return Block(
+        "Nothing has been planned yet",
+        lines=(
+            "Look whether the files are right: socrbot check",
+            "See what would go out and when: socrbot plan",
+            "Start the bot: socrbot run",
+        ),
     )
 
 
 def shown(status: Status) -> Iterator[Block]:
-    """The status as blocks of words."""
-    yield Block("The bot", lines=(_alive(status), *((status.asks,) if status.asks else ())))
-    yield Block(
-        "Accounts",
-        ("Account", "May publish", "Due or waiting", "Held back", "Sent", "Not sent", "Too late", "We don't know"),
-        tuple(_account(status, account) for account in status.accounts),
-    )
+    """The status as blocks of words, what matters most first."""
+    yield Block("The bot", lines=tuple(_bot(status)))
     if status.for_a_person:
         yield Block(
             "Needs a person",
@@ -109,27 +143,68 @@ def shown(status: Status) -> Iterator[Block]:
     else:
         yield Block("Needs a person", lines=("Nothing does.",))
     yield Block(
+        "Accounts (sent, not sent and too late: the last 7 days)",
+        ("Account", "May publish", "Waiting", "Held back", "Sent", "Not sent", "Too late", "We don't know"),
+        tuple(_account(status, account) for account in status.accounts),
+        () if status.accounts else ("None yet: nothing has been planned. Set one up with: socrbot connect",),
+    )
+    yield Block(
         "What comes next",
         ("Number", "Due", "Account", "Post"),
         tuple((str(d.id), words.when(d.due_at, status.zone, status.now), d.account, d.post) for d in status.coming),
-        () if status.coming else ("Nothing is planned.",),
+        () if status.coming else ("Nothing is planned. What the files say: socrbot plan",),
     )
 
 
-def _alive(status: Status) -> str:
+def _bot(status: Status) -> Iterator[str]:
+    yield alive(status)
+    if status.trouble:
+        yield f"IT CANNOT WORK: {status.trouble}"
+    if status.asks:
+        yield f"IT ASKS: {question(status.asks)}"
+    yield from (pause_line(pause, status.zone, status.now) for pause in status.pauses)
+
+
+def question(asks: str) -> str:
+    """What the bot asks, and how a person answers."""
+    return f"{asks} If so: socrbot confirm-plan. If not, put the files back." if asks.endswith("?") else asks
+
+
+def paused(ledger: Ledger) -> list[str]:
+    """What is paused now, a sentence for each pause."""
+    zone, now = zone_of(ledger), ledger.now()
+    return [pause_line(pause, zone, now) for pause in ledger.pauses()]
+
+
+def pause_line(pause: Pause, zone: ZoneInfo, now: datetime) -> str:
+    """One pause in words, and how it ends."""
+    end = f"socrbot resume --account {pause.account}" if pause.account else "socrbot resume"
+    since = words.when(pause.since, zone, now)
+    return (
+        f"PAUSED: {pause.account or 'everything'}, by {pause.by}, since {since} ({pause.reason}). Nothing more of it "
+        f"goes out until: {end}"
+    )
+
+
+def alive(status: Status) -> str:
+    """Whether the bot runs, in a sentence."""
     if status.worker is None:
         return "The bot has not run yet. Start it with: socrbot run"
-    silence = status.now - status.worker.beat_at
-    if silence > SILENT:
-        return f"NOT RUNNING: last seen {words.ago(silence)}. Start it with: socrbot run (or check the cron line)."
-    return f"Running: last seen {words.ago(silence)}."
+    if status.silence <= SILENT:
+        return f"Running: last seen {words.ago(status.silence)}."
+    if status.silence <= GONE:
+        return (
+            f"Not running just now: last seen {words.ago(status.silence)}. Between two passes of cron that is right. "
+            "Otherwise start it with: socrbot run"
+        )
+    return f"NOT RUNNING: last seen {words.ago(status.silence)}. Start it with: socrbot run (or look at the cron line)."
 
 
 def _account(status: Status, account: AccountRow) -> tuple[str, ...]:
     counts = status.counts.get(account.id, {})
 
     def number(*states: State) -> str:
-        return str(sum(counts.get(state, 0) for state in states))
+        return str(sum(counts.get(state, 0) for state in states) or "")
 
     return (
         account.id,
@@ -165,7 +240,25 @@ def _trouble(status: Status, delivery: Delivery) -> tuple[str, ...]:
         delivery.post,
         words.state(delivery.state).short,
         why.means,
-        why.todo or words.state(delivery.state).todo,
+        todo(delivery),
+    )
+
+
+def todo(delivery: Delivery) -> str:
+    """What to do about a delivery, with its own number, account and network in the commands."""
+    said = words.reason(delivery.reason).todo or words.state(delivery.state).todo
+    connect = f"socrbot connect {delivery.network}"
+    if delivery.account != delivery.network:
+        connect += f" --account {delivery.account}"
+    return (
+        said.replace("`socrbot retry`", f"`socrbot retry {delivery.id}`")
+        .replace("`socrbot settle`", f"`socrbot settle {delivery.id}`")
+        .replace("`socrbot settle --sent ADDRESS`", f"`socrbot settle {delivery.id} --sent ADDRESS`")
+        .replace("`--not-sent`", f"`socrbot settle {delivery.id} --not-sent`")
+        .replace("`socrbot cancel`", f"`socrbot cancel {delivery.id} --reason WHY`")
+        .replace("`socrbot go-live ACCOUNT`", f"`socrbot go-live {delivery.account}`")
+        .replace("`socrbot connect NETWORK`", f"`{connect}`")
+        .replace("`socrbot log`", f"`socrbot log {delivery.id}`")
     )
 
 
