@@ -119,8 +119,8 @@ def _problem_section(code: str, meaning: str) -> Iterator[str]:
             yield from (f"Where the rule comes from: {rules[code].source}", "")
     if code in WITHOUT:
         yield from (WITHOUT[code], "")
-        return
-    yield from _example(code, EXAMPLES[code])
+    elif code in EXAMPLES:
+        yield from _example(code, EXAMPLES[code])
 
 
 def _example(code: str, example: Example) -> Iterator[str]:
@@ -159,7 +159,8 @@ def problem_of(code: str, example: Example) -> Problem:
             sample.write(root, example.path, example.text)
         if example.make is not None:
             example.make(root)
-        found = [problem for problem in sample.check(root) if problem.code == code]
+        sent = Path(example.path).stem if example.sent else None
+        found = [problem for problem in sample.check(root, sent=sent) if problem.code == code]
     if not found:
         raise LookupError(f"The example of {code} does not have that problem.")
     return found[0]

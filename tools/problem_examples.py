@@ -22,6 +22,7 @@ class Example:
     make    makes the mistake instead, in the campaign's folder, where no text alone can show it
     told    what the mistake is, in words, where no text is shown
     todo    what to do, where the program's own hint does not say it
+    sent    whether the post went out before
     """
 
     text: str = ""
@@ -29,6 +30,7 @@ class Example:
     make: Callable[[Path], None] | None = None
     told: str = ""
     todo: str = ""
+    sent: bool = False
 
 
 def _bytes(content: bytes, name: str = POST) -> Callable[[Path], None]:
@@ -168,6 +170,11 @@ EXAMPLES: Mapping[str, Example] = {
     "no-account": Example("text: Sign today.\naccounts: x\nvariants:\n  x: {skip: yes}\n"),
     "cannot-thread": Example("parts: [What is an EHCP?, It is a legal document.]\naccounts: facebook\n"),
     "past-time": Example("text: Sign today.\nwhen: 2026-03-07 19:00\n"),
+    "already-sent": Example(
+        "text: Sign today.\nwhen: 2027-03-06 19:00\n",
+        told="The post went out in March 2026. Now somebody gives it another time.",
+        sent=True,
+    ),
     "never": Example("text: Sign today.\nwhen: {every: saturday 19:00, since: 2027-03-01, until: 2027-03-03}\n"),
     "time-skipped": Example("text: Sign today.\nwhen: 2027-03-28 01:30\n"),
     "time-twice": Example("text: Sign today.\nwhen: 2027-10-31 01:30\n"),

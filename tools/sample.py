@@ -10,8 +10,10 @@ from pathlib import Path
 
 from socrbot import networks, source
 from socrbot.checking import Checker
+from socrbot.delivery import Delivery, Kind, State
 from socrbot.errors import Problem
 from socrbot.media import Assets
+from socrbot.rules.base import History
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -73,17 +75,33 @@ def write(root: Path, name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def check(root: Path) -> Iterable[Problem]:
-    """Every problem that `socrbot check` would find on that day, with a ledger that is a year old and empty."""
+def check(root: Path, *, sent: str | None = None) -> Iterable[Problem]:
+    """Every problem that `socrbot check` would find on that day, with a ledger that is a year old.
+
+    The ledger is empty, but for the post `sent` (an id), which went out in March.
+    """
     loaded = source.load(root, inspect=Assets(root).inspect)
     if loaded.campaign is None:
         return loaded.problems
+    history = History.of([_delivery(sent)] if sent else [], since=NOW.replace(year=2025))
     checker = Checker(networks.all_capabilities())
-    since = NOW.replace(year=2025)
-    checked = checker.check(
-        loaded.campaign, loaded.problems, loaded.faulty, now=NOW, done=lambda _post: False, since=since
+    return checker.check(loaded.campaign, loaded.problems, loaded.faulty, now=NOW, history=history).problems
+
+
+def _delivery(post: str) -> Delivery:
+    march = datetime(2026, 3, 7, 19, 0, tzinfo=UTC)
+    return Delivery(
+        id=1,
+        post=post,
+        account="x",
+        network="x",
+        occurrence="once",
+        kind=Kind.ONCE,
+        state=State.SENT,
+        nominal=march,
+        due_at=march,
+        grace_until=march,
     )
-    return checked.problems
 
 
 def _sections(text: str) -> dict[str, str]:
