@@ -75,6 +75,7 @@ def _ready(connection: Connection, account: str, now: datetime, which: sa.Column
     mine = (which, D.account == account, D.grace_until >= now)
     first = sa.select(D.due_at).where(*mine, D.not_before.is_(None)).order_by(D.due_at).limit(1)
     found = [connection.execute(first).scalar()]
-    postponed = sa.select(D.due_at, D.not_before).where(*mine, POSTPONED)
+    # Said as a range, so that the index over what is postponed is found.
+    postponed = sa.select(D.due_at, D.not_before).where(*mine, POSTPONED, D.not_before > _EVER)
     found += [max(row) for row in connection.execute(postponed)]
     return min((instant for instant in found if instant is not None), default=None)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from socrbot.delivery import OPEN, Delivery
 from socrbot.ledger.base import ALL, Base, paused_scopes
 from socrbot.ledger.engine import Database
-from socrbot.ledger.schema import IS_OPEN, IS_SETTLED, accounts, events, meta, posts
+from socrbot.ledger.schema import IS_OPEN, accounts, events, meta, posts
 from socrbot.ledger.transaction import COLUMNS, D, among, delivery
 
 if TYPE_CHECKING:
@@ -64,29 +64,39 @@ class Watch:
         self._seen: int | None = None
         self._posts: frozenset[str] = frozenset()
         self._deliveries: dict[int, Delivery] = {}
-        self._history: tuple[tuple[int | None, frozenset[str]], History] | None = None
+        self._known: Known | None = None
+        self._history: tuple[Known, History] | None = None
 
     def known(self, posts: Collection[str]) -> Known:
-        """What `Ledger.known` answers for these posts."""
+        """What `Ledger.known` answers for these posts; the same record again while nothing has changed."""
         wanted = frozenset(posts)
         with self._db.read() as connection:
             newest = newest_event(connection)
-            if self._seen is None or newest - self._seen > _MANY:
-                self._take_all(connection, wanted)
-            else:
-                self._take(_changed(connection, self._seen))
-                self._take(_of_posts(connection, wanted - self._posts))
-                self._forget(wanted)
-            self._seen, self._posts = newest, wanted
-            return _known(connection, list(self._deliveries.values()), posts)
+            if self._known is None or (newest, wanted) != (self._seen, self._posts) or self._planned(connection):
+                self._read(connection, newest, wanted)
+                self._known = _known(connection, list(self._deliveries.values()), wanted)
+            return self._known
 
     def history(self, posts: Collection[str]) -> History:
         """What `Ledger.history` answers for these posts; the same record again while nothing has changed."""
         known = self.known(posts)
-        if self._history is None or self._history[0] != (self._seen, self._posts):
+        if self._history is None or self._history[0] is not known:
             with self._db.read() as connection:
-                self._history = ((self._seen, self._posts), _history(connection, known.deliveries))
+                self._history = known, _history(connection, known.deliveries)
         return self._history[1]
+
+    def _planned(self, connection: Connection) -> bool:
+        """Whether somebody planned since: a plan that changes no delivery leaves no event."""
+        return self._known is None or planned_until(connection) != self._known.planned_until
+
+    def _read(self, connection: Connection, newest: int, wanted: frozenset[str]) -> None:
+        if self._seen is None or newest - self._seen > _MANY:
+            self._take_all(connection, wanted)
+        else:
+            self._take(_changed(connection, self._seen))
+            self._take(_of_posts(connection, wanted - self._posts))
+            self._forget(wanted)
+        self._seen, self._posts = newest, wanted
 
     def _take_all(self, connection: Connection, wanted: frozenset[str]) -> None:
         self._deliveries = {item.id: item for item in _deliveries(connection, wanted)}
@@ -123,7 +133,8 @@ def _of_posts(connection: Connection, posts: Collection[str], *, settled: bool =
         return []
     query = sa.select(*COLUMNS).where(among(connection, D.post, posts))
     if settled:
-        query = query.where(IS_SETTLED)
+        # Not IS_SETTLED: SQLite would go through all that is settled, by the index over that.
+        query = query.where(sa.not_(IS_OPEN))
     return [delivery(row) for row in connection.execute(query)]
 
 

@@ -76,12 +76,12 @@ class Reading(Base):
         With `since`, settled ones count only if they changed then or later; that is quick however long the history is.
         """
         query = sa.select(D.account, D.state, sa.func.count()).group_by(D.account, D.state)
-        settled = [IS_SETTLED] if since is None else [IS_SETTLED, D.changed_at >= since]
+        settled = IS_SETTLED if since is None else D.changed_at >= since
         found: defaultdict[str, Counter[State]] = defaultdict(Counter)
         with self._db.read() as connection:
-            for condition in ([IS_OPEN], settled):
-                for account, word, count in connection.execute(query.where(*condition)):
-                    found[account][State(word)] += count
+            rows = [*connection.execute(query.where(settled)), *connection.execute(query.where(IS_OPEN))]
+        for account, word, count in rows:
+            found[account][State(word)] = count
         return dict(found)
 
     def half_sent(self, account: str | None = None) -> list[tuple[Delivery, int, int]]:

@@ -211,18 +211,17 @@ def _partial(name: str, where: sa.ColumnElement[bool], *columns: str, unique: bo
     return sa.Index(name, *picked, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
-# What is looked for all the time costs by what is waiting, not by what has ever been. There is no index over all
-# states: SQLite, which keeps no statistics here, would prefer it to the small ones.
+# What is looked for all the time costs by what is waiting, not by what has ever been. No index over
+# everything begins with account or state: SQLite, which keeps no statistics here, would prefer it to these.
 _partial("ix_deliveries_planned", PLANNED, "account", "due_at", "id")
 _partial("ix_deliveries_urgent", URGENT, "account", "due_at", "id")
 _partial("ix_deliveries_postponed", POSTPONED, "account", "not_before")
 _partial("ix_deliveries_waiting", WAITING, "grace_until")
 _partial("ix_deliveries_open", IS_OPEN, "state", "account", "due_at")
 _partial("ix_deliveries_settled", IS_SETTLED, "state", "due_at")
-_partial("ix_deliveries_changed", IS_SETTLED, "changed_at")
 _partial("uq_deliveries_in_flight", IN_FLIGHT, "account", unique=True)
-sa.Index("ix_deliveries_account", deliveries.c.account, deliveries.c.due_at)
 sa.Index("ix_deliveries_due", deliveries.c.due_at)
+sa.Index("ix_deliveries_changed", deliveries.c.changed_at)
 
 
 def _delivery_id() -> sa.Column[int]:

@@ -240,6 +240,11 @@ def test_a_watch_knows_the_same_as_a_fresh_look(desk: Desk) -> None:
     desk.apply(Restore(third.id, wanted("c", due_at=START + timedelta(days=1))))
     assert alike("a", "c")
     assert alike()
+    # A plan that changes no delivery, and still sees a post for the first time.
+    assert alike("a", "draft")
+    desk.ledger.apply((), now=START, by="plan", planned_until=START + timedelta(days=28), first_seen=["draft"])
+    assert alike("a", "draft")
+    assert watch.known(["a", "draft"]) is watch.known(["draft", "a"])
 
 
 def test_a_receipt_is_no_reason_to_plan_again(desk: Desk) -> None:

@@ -245,13 +245,7 @@ def _steps() -> None:
 
 
 def _indexes() -> None:
-    _index("ix_deliveries_account", "deliveries", "account", "due_at")
-    _index(
-        "ix_deliveries_changed",
-        "deliveries",
-        "changed_at",
-        where="state IN ('cancelled', 'failed', 'missed', 'sent', 'withdrawn')",
-    )
+    _index("ix_deliveries_changed", "deliveries", "changed_at")
     _index("ix_deliveries_due", "deliveries", "due_at")
     _index(
         "ix_deliveries_open",
