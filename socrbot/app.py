@@ -200,7 +200,7 @@ class App:
             self.look_ahead(snapshot)
             taken = self._drain(wait=wait)
             self.reconciler.run()
-        return Turn(taken, asks, self.ledger.next_due(self.clock.now()))
+        return Turn(taken, asks, self.ledger.next_due(self.clock.now(), spacing=self._spacing()))
 
     def _read(self) -> tuple[Snapshot | None, str | None]:
         """Reads the files and plans. Returns no snapshot where nothing may go out, and the question for a person."""
@@ -292,11 +292,24 @@ class App:
         """Starts a thread for each account with something due. Returns how many accounts were started."""
         self._busy = {account: future for account, future in self._busy.items() if not future.done()}
         started = []
-        for account in self.ledger.due_accounts(self.clock.now()):
+        for account in self.ledger.due_accounts(self.clock.now(), spacing=self._spacing()):
             if account not in self._busy:
-                self._busy[account] = self._pool.submit(self.publisher.drain, account)
+                self._busy[account] = self._pool.submit(self._work, account)
                 started.append(account)
         if wait:
             for future in list(self._busy.values()):
                 future.result()
         return len(started)
+
+    def _work(self, account: str) -> int:
+        """Sends what is due on one account; what goes wrong with one account stops no other."""
+        try:
+            return self.publisher.drain(account)
+        except Exception as error:  # said, and found again by the next pass once its time in hand has run out
+            self.say("crashed", account=account, detail=self.redact(f"{type(error).__name__}: {error}"))
+            return 0
+
+    def _spacing(self) -> dict[str, timedelta]:
+        """The least time between two posts, by account id."""
+        campaign = self.snapshot().campaign if self._snapshot is not None else None
+        return {} if campaign is None else {a.id: campaign.spacing_of(a) for a in campaign.accounts.values()}

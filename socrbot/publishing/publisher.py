@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from socrbot.clock import Clock
 from socrbot.delivery import Backoff, Claim, Delivery, Outcome, State, after_error
-from socrbot.errors import LedgerError, Lost, NetworkError, OutcomeUnknown
-from socrbot.ledger import Ledger, PartRow
+from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnknown
+from socrbot.ledger import Ledger
 from socrbot.message import Message, Part, Receipt
 from socrbot.networks.base import Network, Payload
 from socrbot.publishing.guards import Guards
@@ -24,6 +24,16 @@ from socrbot.rules import Held
 
 # The answer of a network is written down at almost any price: a ledger that is busy is asked again this often.
 _TRIES_TO_RECORD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A delivery in hand: what it says, to whom, and the version of what guards looked at (`guards`)."""
+
+    claim: Claim
+    network: Network
+    message: Message
+    guards: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ class Publisher:
         delivery = claim.delivery
         self.say("claimed", delivery=delivery.id, post=delivery.post, account=delivery.account)
         try:
+            version = self.ledger.guard_version()
             snapshot = self.snapshot()
             message = snapshot.message(delivery)
             held = self.guards.look(snapshot, delivery, message, now=self.clock.now())
@@ -79,7 +90,7 @@ class Publisher:
             if held is not None or message is None or network is None:
                 self._hold(claim, held or Held("cannot-decide", "socrbot could not make this post."))
             else:
-                self._send(claim, network, message)
+                self._send(_Work(claim, network, message, version))
         except Lost as lost:
             # Somebody else has the delivery now. What this worker knew is kept where it was evidence.
             self.say("lost", delivery=delivery.id, account=delivery.account, detail=str(lost))
@@ -88,97 +99,87 @@ class Publisher:
         self.ledger.hold(claim, held.code, held.detail, now=self.clock.now(), by=self.worker)
         self.say("held", delivery=claim.delivery.id, account=claim.delivery.account, reason=held.code)
 
-    def _send(self, claim: Claim, network: Network, message: Message) -> None:
-        rows = {row.number: row for row in self.ledger.parts(claim.delivery.id)}
+    def _send(self, work: _Work) -> None:
+        rows = {row.number: row for row in self.ledger.parts(work.claim.delivery.id)}
         previous: Receipt | None = None
-        for part in message.parts:
+        for part in work.message.parts:
             row = rows.get(part.number)
-            if row is not None and row.receipt is not None:
-                previous = row.receipt
-                continue
-            sent = self._send_part(claim, network, message, part, row, previous)
-            if sent is None:
+            receipt = row.receipt if row is not None else None
+            if receipt is None:
+                key = row.key if row is not None and row.key else part_key(work.claim.delivery, part.number)
+                receipt = self._send_part(work, part, key, previous)
+            if receipt is None:
                 return
-            claim, previous = sent
+            previous = receipt
 
-    def _send_part(
-        self,
-        claim: Claim,
-        network: Network,
-        message: Message,
-        part: Part,
-        row: PartRow | None,
-        previous: Receipt | None,
-    ) -> tuple[Claim, Receipt] | None:
-        """Sends one part. Returns the renewed claim and the receipt, or None where the delivery stops here."""
-        delivery = claim.delivery
-        key = row.key if row is not None and row.key else part_key(delivery, part.number)
-        try:
-            payload = network.prepare(message, part, key=key, steps=self.ledger.steps(claim, part.number))
-        except NetworkError as error:
-            self._record(claim, None, self._outcome(error, delivery, acted=False, out=_out(message, part)))
+    def _send_part(self, work: _Work, part: Part, key: str, previous: Receipt | None) -> Receipt | None:
+        """Sends one part. Returns its receipt, or None where the delivery stops here."""
+        payload = self._prepare(work, part, key)
+        if payload is None:
             return None
-        claim = replace(claim, taken=self.clock.monotonic())
-        attempt = self.ledger.intend(
-            claim,
-            part=part.number,
-            parts=len(message.parts),
-            key=key,
-            payload=payload,
-            reply_to=previous,
-            wording_digest=message.wording_digest,
-            facts=[asdict(fact) for fact in message.facts],
-            shown=shown(message, part),
-            needs_live=network.capabilities.public,
-            now=self.clock.now(),
-        )
+        claim = replace(work.claim, taken=self.clock.monotonic())
+        attempt = self._intend(work, part, key, payload, previous)
         if isinstance(attempt, Held):
-            self.say("held", delivery=delivery.id, account=delivery.account, reason=attempt.code)
+            self.say("held", delivery=claim.delivery.id, account=claim.delivery.account, reason=attempt.code)
             return None
         if claim.age_left(self.clock.monotonic()) < self.longest_call.total_seconds():
             detail = "The computer was too slow or asleep; nothing had been sent."
             self._record(claim, attempt, Outcome(State.PLANNED, "too-slow", detail))
             return None
-        result = self._publish(claim, attempt, network, payload, key, previous, out=_out(message, part))
-        if isinstance(result, Outcome):
-            self._record(claim, attempt, result)
+        self.say("sending", delivery=claim.delivery.id, account=claim.delivery.account, attempt=attempt)
+        answer = self._publish(work, part, key, payload, previous)
+        if isinstance(answer, Outcome):
+            self._record(claim, attempt, answer)
             return None
-        receipt = result
-        last = part.number == len(message.parts)
-        self._keep(lambda: self.ledger.part_sent(claim, attempt, receipt, now=self.clock.now(), last=last))
-        self.say(
-            "sent" if last else "part-sent",
-            delivery=delivery.id,
-            post=delivery.post,
-            account=delivery.account,
+        last = part.number == len(work.message.parts)
+        self._keep(lambda: self.ledger.part_sent(claim, attempt, answer, now=self.clock.now(), last=last))
+        self._say_sent(work, part, answer, last=last)
+        return answer
+
+    def _prepare(self, work: _Work, part: Part, key: str) -> Payload | None:
+        """Uploads what the part needs; None where that failed, and nothing is public."""
+        steps = self.ledger.steps(work.claim, part.number)
+        try:
+            return work.network.prepare(work.message, part, key=key, steps=steps)
+        except NetworkError as error:
+            failed = error
+        except LedgerError:
+            raise
+        except Exception as error:  # a mistake of ours must neither stop the others nor come back for ever
+            failed = NotSent(f"Something went wrong in socrbot itself ({type(error).__name__}: {error}).")
+        self._record(work.claim, None, self._outcome(work, part, failed, acted=False))
+        return None
+
+    def _intend(self, work: _Work, part: Part, key: str, payload: Payload, previous: Receipt | None) -> int | Held:
+        return self.ledger.intend(
+            work.claim,
             part=part.number,
-            url=receipt.url,
+            parts=len(work.message.parts),
+            key=key,
+            payload=payload,
+            reply_to=previous,
+            wording_digest=work.message.wording_digest,
+            facts=[asdict(fact) for fact in work.message.facts],
+            shown=shown(work.message, part),
+            needs_live=work.network.capabilities.public,
+            guards=work.guards,
+            now=self.clock.now(),
         )
-        return claim, receipt
 
     def _publish(
-        self,
-        claim: Claim,
-        attempt: int,
-        network: Network,
-        payload: Payload,
-        key: str,
-        previous: Receipt | None,
-        *,
-        out: str,
+        self, work: _Work, part: Part, key: str, payload: Payload, previous: Receipt | None
     ) -> Receipt | Outcome:
         """The one call that makes something public, and what it came to."""
-        delivery = claim.delivery
-        self.say("sending", delivery=delivery.id, post=delivery.post, account=delivery.account, attempt=attempt)
         try:
-            return network.publish(payload, key=key, reply_to=previous)
+            return work.network.publish(payload, key=key, reply_to=previous)
         except NetworkError as error:
-            return self._outcome(error, delivery, acted=True, out=out)
+            failed = error
         except Exception as error:  # a mistake of ours after the call began: it may be public
-            unknown = OutcomeUnknown(f"Something went wrong in socrbot itself ({type(error).__name__}).")
-            return self._outcome(unknown, delivery, acted=True, out=out)
+            failed = OutcomeUnknown(f"Something went wrong in socrbot itself ({type(error).__name__}).")
+        return self._outcome(work, part, failed, acted=True)
 
-    def _outcome(self, error: NetworkError, delivery: Delivery, *, acted: bool, out: str) -> Outcome:
+    def _outcome(self, work: _Work, part: Part, error: NetworkError, *, acted: bool) -> Outcome:
+        delivery = work.claim.delivery
         outcome = after_error(
             error,
             attempts=delivery.attempts + 1,
@@ -187,7 +188,9 @@ class Publisher:
             acted=acted,
             doubted=acted and self.ledger.was_unknown(delivery.id),
         )
-        return replace(outcome, detail=f"{out}{outcome.detail}") if outcome.state is State.FAILED else outcome
+        if outcome.state is not State.FAILED:
+            return outcome
+        return replace(outcome, detail=f"{_public_before(work.message, part)}{outcome.detail}")
 
     def _record(self, claim: Claim, attempt: int | None, outcome: Outcome) -> None:
         self._keep(lambda: self.ledger.record(claim, attempt, outcome, now=self.clock.now()))
@@ -200,6 +203,12 @@ class Publisher:
             reason=outcome.reason,
             detail=outcome.detail,
         )
+
+    def _say_sent(self, work: _Work, part: Part, receipt: Receipt, *, last: bool) -> None:
+        delivery = work.claim.delivery
+        action = "sent" if last else "part-sent"
+        about = {"delivery": delivery.id, "post": delivery.post, "account": delivery.account}
+        self.say(action, **about, part=part.number, url=receipt.url)
 
     def _keep(self, commit: Callable[[], None]) -> None:
         """Commits an outcome, asking a busy ledger again; if it never yields, the lease's end makes it unknown."""
@@ -221,7 +230,7 @@ class Publisher:
         return campaign.spacing_of(known) if known is not None else campaign.spacing
 
 
-def _out(message: Message, part: Part) -> str:
+def _public_before(message: Message, part: Part) -> str:
     """Which parts of a thread are public before this one: what a person has to know when it fails."""
     before, of = part.number - 1, len(message.parts)
     if before == 0:
