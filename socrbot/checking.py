@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from socrbot import rules
 from socrbot.campaign import Campaign, Once, Post
 from socrbot.clock import to_instant
+from socrbot.delivery import State
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer
+from socrbot.rules.schedule import OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,27 @@ class Checked:
 class _Result:
     """What the rules said of a post. It holds from `since` to before `until`, when a time of the post has come.
 
-    `past` is what the ledger knew of it then.
+    `settled` is what had become of the post by then, as far as the ledger knew.
     """
 
     post: Post
     problems: tuple[Problem, ...]
     since: datetime
     until: datetime | None
-    past: Hashable
+    settled: State | None
 
-    def holds(self, post: Post, past: Hashable, now: datetime) -> bool:
+    def holds(self, post: Post, history: rules.History | None, now: datetime) -> bool:
         """Whether the rules would say the same of this post now, on the same day under the same configuration."""
         ahead = self.until is None or now < self.until
-        return self.post is post and self.past == past and self.since <= now and ahead
+        return self.post is post and self.since <= now and ahead and self._has_same_past(history)
+
+    def _has_same_past(self, history: rules.History | None) -> bool:
+        """Whether the ledger has no news of the post that matter: a time that is over is no problem once it has it."""
+        if history is None:
+            return True
+        if history.settled.get(self.post.id) is not self.settled:
+            return False
+        return self.post.id not in history.known or not any(one.code in OVER for one in self.problems)
 
 
 @dataclass(slots=True)
@@ -83,11 +93,11 @@ class Checker:
 
     def _result_of(self, post: Post, renderer: Renderer, context: rules.Context) -> _Result:
         before = self._results.get(post.id)
-        past = _past_of(post, context.history)
-        if before is not None and before.holds(post, past, context.now):
+        if before is not None and before.holds(post, context.history, context.now):
             return before
         problems = rules.check_post(post, renderer, context)
-        return _Result(post, problems, context.now, _next_time(post, context), past)
+        settled = None if context.history is None else context.history.settled.get(post.id)
+        return _Result(post, problems, context.now, _next_time(post, context), settled)
 
     def _same_or(self, checked: Checked) -> Checked:
         if checked != self._checked:
@@ -100,11 +110,6 @@ class Checker:
         if self._renderer is None or self._made_for != made_for:
             self._results, self._made_for, self._renderer = {}, made_for, Renderer(campaign)
         return self._renderer
-
-
-def _past_of(post: Post, history: rules.History | None) -> Hashable:
-    """What the ledger knows of the post, as far as rules ask."""
-    return None if history is None else (post.id in history.known, history.settled.get(post.id))
 
 
 def _next_time(post: Post, context: rules.Context) -> datetime | None:

@@ -50,10 +50,12 @@ def check_past(subject: Subject, context: Context) -> Iterator[Problem]:
 def check_settled(subject: Subject, context: Context) -> Iterator[Problem]:
     """Posts that got a new time after their only one was used up."""
     post = subject.post
-    became = context.history.settled.get(post.id) if context.history is not None else None
-    if became is None or not isinstance(post.schedule, Once) or post.schedule.listed:
+    settled = context.history.settled.get(post.id) if context.history is not None else None
+    if settled is None or not isinstance(post.schedule, Once) or post.schedule.listed:
         return
-    if to_instant(post.schedule.walls[0], context.campaign.zone)[0] > context.now:
+    became, was_for = settled
+    time_now = to_instant(post.schedule.walls[0], context.campaign.zone)[0]
+    if time_now > context.now and time_now != was_for:
         yield SETTLED.problem(
             post.place_of("when"),
             f"This post had its time already ({_BECAME.get(became, 'over')}). A new time does not send it again.",
@@ -297,4 +299,6 @@ QUIET = Rule(
     survey=survey_quiet,
 )
 
+# Problems of a time that is over. They go as soon as the ledger has the post.
+OVER = frozenset({PAST.code, NEVER.code})
 RULES = (PAST, SETTLED, NEVER, SKIPPED, TWICE, QUIET)
