@@ -7,15 +7,23 @@ answer of False, never an exception: telling must not stop the bot.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from socrbot.errors import NetworkError
 from socrbot.redact import Redactor
 from socrbot.settings import Secret
 
 
+def available() -> bool:
+    """Whether Apprise is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("apprise") is not None
+
+
 def wrong_addresses(addresses: Sequence[Secret]) -> list[int]:
-    """The numbers (from 1) of alarm addresses that Apprise does not understand."""
+    """The numbers (from 1) of alarm addresses that Apprise does not understand. Raises ModuleNotFoundError."""
+    _quiet()
     import apprise
 
     return [
@@ -23,17 +31,21 @@ def wrong_addresses(addresses: Sequence[Secret]) -> list[int]:
     ]
 
 
-def tell(addresses: Iterable[Secret], title: str, body: str) -> list[bool]:
-    """Sends a message to each address; says for each whether it arrived, as far as Apprise can tell."""
-    import apprise
+def tell(address: Secret, title: str, body: str) -> bool:
+    """Sends a message to an address; says whether it arrived, as far as Apprise can tell."""
+    _quiet()
+    try:
+        import apprise
 
-    # Apprise writes addresses, with their passwords, to its own log.
-    logging.getLogger("apprise").disabled = True
-    results = []
-    for address in addresses:
         messenger = apprise.Apprise()
-        results.append(bool(messenger.add(address.reveal())) and bool(messenger.notify(title=title, body=body)))
-    return results
+        return bool(messenger.add(address.reveal())) and bool(messenger.notify(title=title, body=body))
+    except Exception:  # a hundred services, each with code of its own: none may stop the bot
+        return False
+
+
+def _quiet() -> None:
+    """Apprise writes addresses, with their passwords, to its own log."""
+    logging.getLogger("apprise").disabled = True
 
 
 def sign_of_life(address: Secret, redact: Redactor) -> bool:

@@ -1,26 +1,36 @@
 """What follows each pass: the log page is written, somebody is told, and the dead man's switch gets its sign of life.
 
-None of it can stop the bot or make it send anything: what goes wrong here is said in the running log.
+None of it can stop the bot or make it send anything: what goes wrong here is said in the running log. What was told,
+and how far each address has read, is kept in the ledger, so that neither cron's next pass nor a restart tells it again.
 """
 
 from __future__ import annotations
 
+import os
+import zlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from socrbot import alarms
 from socrbot.app import App, Turn
-from socrbot.errors import SocrbotError
-from socrbot.ledger import Filter
+from socrbot.errors import CampaignError, SocrbotError
+from socrbot.ledger import Event, Filter
 from socrbot.logs import Say
-from socrbot.report.notice import Notice, asking, compose
+from socrbot.report.notice import Notice, asking, cannot_work, compose
 from socrbot.report.page import render_page
+from socrbot.report.status import NEWS, zone_of
+from socrbot.settings import Secret
 
-CURSOR = "alarms"
 # The page is made again after this long even if nothing happened, as it says when it was made.
 PAGE_EVERY = timedelta(minutes=1)
 HEARTBEAT_EVERY = timedelta(minutes=1)
 # An alarm that did not get through is tried again after this long.
 TELL_AGAIN = timedelta(minutes=5)
+# The history is read in pieces of so many events.
+PIECE = 5_000
+# So many passes in a row must fail before somebody is told of it (a busy ledger recovers by itself).
+PATIENCE = 3
 
 
 class Teller:
@@ -30,65 +40,109 @@ class Teller:
         self._app = app
         self._say = say
         self._page_made: datetime | None = None
-        self._page_shows = -1
+        self._page_shows: tuple[int, str | None] | None = None
         self._beaten: datetime | None = None
-        self._not_before: datetime | None = None
-        self._asked: str | None = None
+        self._not_before: dict[str, datetime] = {}
+        self._failed = 0
 
     def after(self, turn: Turn | None) -> None:
         """Does what follows a pass; `turn` is None where the pass could not be made."""
-        for step in (self._write_page, self._raise_alarms, lambda: self._ask(turn), lambda: self._heartbeat(turn)):
-            try:
-                step()
-            except (SocrbotError, OSError) as error:
-                self._say("crashed", detail=self._app.redact(str(error)))
+        self._failed = 0 if turn is not None else self._failed + 1
+        self._attempt(lambda: self._note_trouble(turn))
+        self._attempt(self._write_page)
+        for address in self._app.settings.alarms:
+            name = _name_of(address)
+            if name not in self._not_before or self._app.clock.now() >= self._not_before[name]:
+                self._attempt(lambda address=address, name=name: self._keep_informed(address, name))  # type: ignore[misc]
+        self._attempt(lambda: self._heartbeat(turn))
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (SocrbotError, OSError) as error:
+            self._say("crashed", detail=self._app.redact(str(error)))
+
+    # Why no pass can be made.
+
+    def _note_trouble(self, turn: Turn | None) -> None:
+        """Keeps in the ledger why the bot cannot work, for the page, for `status` and for those who are told."""
+        trouble = "" if turn is not None else self._why()
+        if trouble is not None and trouble != (self._app.ledger.meta("trouble") or ""):
+            self._app.ledger.set_meta("trouble", trouble)
+
+    def _why(self) -> str | None:
+        """Why the pass could not be made; None while it may still be a passing matter."""
+        try:
+            self._app.refresh()
+        except CampaignError as error:
+            return cannot_work(error.problems)
+        except SocrbotError as error:
+            return self._app.redact(str(error)) if self._failed >= PATIENCE else None
+        return "Passes keep failing. Look at the bot's running log." if self._failed >= PATIENCE else None
+
+    # The page.
 
     def _write_page(self) -> None:
-        now = self._app.clock.now()
-        newest = self._app.ledger.newest_event()
+        now, ledger = self._app.clock.now(), self._app.ledger
+        shows = (ledger.newest_event(), ledger.meta("trouble"))
         fresh = self._page_made is not None and timedelta(0) <= now - self._page_made < PAGE_EVERY
-        if fresh and newest == self._page_shows:
+        if fresh and shows == self._page_shows:
             return
-        path = self._app.settings.data / "log.html"
-        page = render_page(self._app.ledger, name=self._name(), seen_at=now)
-        half = path.with_suffix(".new")
-        half.write_text(page, encoding="utf-8")
-        half.chmod(0o600)
-        half.replace(path)
-        self._page_made, self._page_shows = now, newest
+        page = render_page(ledger, name=self._name(), seen_at=now)
+        write_page(self._app.settings.data / "log.html", page)
+        self._page_made, self._page_shows = now, shows
 
-    def _raise_alarms(self) -> None:
-        now = self._app.clock.now()
-        if not self._app.settings.alarms or (self._not_before is not None and now < self._not_before):
-            return
-        ledger = self._app.ledger
-        events = ledger.events(after_id=ledger.cursor(CURSOR))
-        if not events:
-            return
-        numbers = sorted({event.delivery_id for event in events if event.delivery_id is not None})
-        deliveries = {delivery.id: delivery for delivery in ledger.deliveries(Filter(ids=numbers))}
-        zone = self._app.snapshot().campaign.zone
-        notice = compose(events, deliveries, name=self._name(), zone=zone, now=now)
-        if notice is None or self._tell(notice):
-            ledger.set_cursor(CURSOR, events[-1].id)
+    # Alarms.
 
-    def _ask(self, turn: Turn | None) -> None:
-        question = turn.asks if turn is not None else None
-        if question and question != self._asked and self._tell(asking(question, name=self._name())):
-            self._asked = question
-        if turn is not None and question is None:
-            self._asked = None
+    def _keep_informed(self, address: Secret, name: str) -> None:
+        """Tells one address what it has not heard yet; stops at the first thing that does not get through."""
+        for key in ("trouble", "asks"):
+            if not self._tell_state(address, name, key):
+                return
+        self._tell_news(address, name)
 
-    def _tell(self, notice: Notice) -> bool:
-        """Tells every address; True where at least one of them was reached."""
-        redact = self._app.redact
-        reached = alarms.tell(self._app.settings.alarms, redact(notice.title), redact(notice.body))
-        if any(reached):
-            self._not_before = None
-            self._say("told", title=notice.title, addresses=sum(reached))
+    def _tell_state(self, address: Secret, name: str, key: str) -> bool:
+        """Tells how something stands (a trouble, a question) if that has changed; False where it did not arrive."""
+        ledger, told = self._app.ledger, f"told:{name}:{key}"
+        now = ledger.meta(key) or ""
+        if now == (ledger.meta(told) or ""):
             return True
-        self._not_before = self._app.clock.now() + TELL_AGAIN
-        self._say("crashed", detail="No alarm address could be reached; it is tried again in five minutes.")
+        if now and not self._tell(address, name, asking(now, name=self._name(), trouble=key == "trouble")):
+            return False
+        ledger.set_meta(told, now)
+        return True
+
+    def _tell_news(self, address: Secret, name: str) -> None:
+        ledger, cursor, now = self._app.ledger, f"alarms:{name}", self._app.clock.now()
+        seen = begun = ledger.cursor(cursor)
+        while events := ledger.events(after_id=seen, limit=PIECE):
+            # An address that is new, or was away for long, is not told of what is old.
+            notice = self._notice([event for event in events if event.at >= now - NEWS], now)
+            if notice is not None and not self._tell(address, name, notice):
+                break
+            seen = events[-1].id
+            if len(events) < PIECE:
+                break
+        if seen != begun:
+            ledger.set_cursor(cursor, seen)
+
+    def _notice(self, events: list[Event], now: datetime) -> Notice | None:
+        numbers = sorted({event.delivery_id for event in events if event.delivery_id is not None})
+        if not numbers:
+            return compose(events, {}, name=self._name(), zone=zone_of(self._app.ledger), now=now)
+        deliveries = {delivery.id: delivery for delivery in self._app.ledger.deliveries(Filter(ids=numbers))}
+        return compose(events, deliveries, name=self._name(), zone=zone_of(self._app.ledger), now=now)
+
+    def _tell(self, address: Secret, name: str, notice: Notice) -> bool:
+        """Tells one address; False where it did not arrive: then it is left alone for a while."""
+        redact = self._app.redact
+        if alarms.tell(address, redact(notice.title), redact(notice.body)):
+            self._not_before.pop(name, None)
+            self._say("told", title=notice.title)
+            return True
+        self._not_before[name] = self._app.clock.now() + TELL_AGAIN
+        what = "could not be reached" if alarms.available() else "cannot be told, as Apprise is not installed"
+        self._say("crashed", detail=f"An alarm address {what}; it is tried again in five minutes.")
         return False
 
     def _heartbeat(self, turn: Turn | None) -> None:
@@ -102,4 +156,27 @@ class Teller:
             self._say("crashed", detail="The dead man's switch could not be reached.")
 
     def _name(self) -> str:
-        return self._app.snapshot().campaign.name
+        try:
+            return self._app.snapshot().campaign.name
+        except CampaignError:
+            return "socrbot"
+
+
+def _name_of(address: Secret) -> str:
+    """A name for an alarm address, under which the ledger keeps how far it was told.
+
+    It tells a few addresses apart and is far too short to tell anything of the address itself.
+    """
+    return f"{zlib.crc32(address.reveal().encode()) & 0xFFFF:04x}"
+
+
+def write_page(path: Path, page: str) -> None:
+    """Writes the page in one step, mode 600: whoever reads it sees the old or the new, never half of it."""
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(page)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)

@@ -92,8 +92,10 @@ def _alarms(context: Context) -> dict[str, object]:
     addresses = context.settings.alarms
     if not addresses:
         return {"well": True, "says": "nobody is told when something goes wrong. Set SOCRBOT_ALARM_URLS in .env"}
-    from socrbot.alarms import wrong_addresses
+    from socrbot.alarms import available, wrong_addresses
 
+    if not available():
+        return {"well": False, "says": "NOT WORKING: the package Apprise is missing. pip install 'socrbot[alarms]'"}
     wrong = wrong_addresses(addresses)
     if wrong:
         numbers = ", ".join(map(str, wrong))

@@ -32,6 +32,7 @@ from socrbot.ledger.records import (
     Worker,
 )
 from socrbot.ledger.running import Running
+from socrbot.ledger.said import Said, Saying
 
 __all__ = [
     "AccountRow",
@@ -41,6 +42,7 @@ __all__ = [
     "Ledger",
     "PartRow",
     "Pause",
+    "Said",
     "Spacing",
     "Story",
     "Unknown",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 
-class Ledger(Knowing, Planning, Ageing, Claims, Outcomes, Doubts, People, Reading, Running):
+class Ledger(Knowing, Planning, Ageing, Claims, Outcomes, Doubts, People, Reading, Running, Saying):
     """One open ledger. Safe to use from several threads, and by several processes at once.
 
     Every change of a delivery's state is a compare-and-set and writes an event in the same transaction. Every method

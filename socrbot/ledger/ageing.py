@@ -105,7 +105,7 @@ def miss_paused(change: Transaction, was: Delivery) -> Delivery:
 
 def _why_late(was: Delivery) -> str:
     if was.state is S.HELD:
-        return f"It was held until it was too late ({was.reason}): {was.detail}{said_public(was)}"
+        return f"It was held until it was too late. {was.detail}{said_public(was)}"
     if was.detail is not None:
         return f"It was too late for another try. The last one: {was.detail}{said_public(was)}"
     return f"It was too late to send it.{said_public(was)}"

@@ -1,4 +1,4 @@
-"""Carries a plan's changes out, and what time alone does to a delivery: too late, or its worker is gone."""
+"""Carries a plan's changes out: all of them at once, or none. What to change is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Release, Restore, State, Wanted
 from socrbot.ledger.base import Base
@@ -53,8 +53,12 @@ class Planning(Base):
 
 def insert(change: Transaction, table: sa.Table) -> Any:
     """An INSERT that can leave out what is there already."""
-    made = postgresql.insert(table) if change.connection.dialect.name == "postgresql" else sqlite.insert(table)
-    return made.on_conflict_do_nothing()
+    if change.connection.dialect.name != "postgresql":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    # Dear to import, and only a server needs it.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def note_accounts(change: Transaction, networks: Mapping[str, str]) -> None:

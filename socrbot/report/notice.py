@@ -8,12 +8,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import Delivery, State
+from socrbot.errors import Problem, Severity
 from socrbot.ledger import Event
 from socrbot.report import words
+from socrbot.report.status import question, todo
 
 # What is worth an alarm. A hold is told at once: it is made a day ahead, while there is time to act.
 _TELLING = frozenset({State.FAILED, State.UNKNOWN, State.MISSED, State.HELD})
 _MOST = 20
+_MOST_PROBLEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,21 @@ def _lines(troubled: Iterable[Delivery], zone: ZoneInfo, now: datetime) -> Itera
         why, state = words.reason(first.reason, first.detail), words.state(first.state)
         about = f"{first.post} on {first.account}, due {words.when(first.due_at, zone, now)} (number {first.id})"
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""
-        yield f"{about}{more}: {state.short}. {why.means} {why.todo or state.todo}".strip()
+        means = why.means if first.reason else state.means
+        yield f"{about}{more}: {state.short}. {means} {todo(first)}".strip()
 
 
-def asking(question: str, *, name: str) -> Notice:
-    """The message that hands a question of the bot on to a person."""
-    return Notice(f"{name}: the bot asks something", question)
+def asking(said: str, *, name: str, trouble: bool = False) -> Notice:
+    """The message that hands on what the bot asks, or (`trouble`) why it cannot work."""
+    return Notice(f"{name}: the bot {'cannot work' if trouble else 'asks something'}", question(said))
+
+
+def cannot_work(problems: Iterable[Problem]) -> str:
+    """Why nothing can be done while the files under `config/` cannot be understood, with the first few places."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    shown = " ".join(f"{problem.place}: {problem.message}" for problem in errors[:_MOST_PROBLEMS])
+    more = f" And {len(errors) - _MOST_PROBLEMS} more." if len(errors) > _MOST_PROBLEMS else ""
+    return (
+        "A file under config/ cannot be understood, so nothing goes out until it is put right. "
+        f"{shown}{more} All of it: socrbot check"
+    )

@@ -1,12 +1,12 @@
 """The log page: one read-only HTML file beside the ledger, for staff, made after each pass.
 
-No script, no picture from elsewhere, nothing that moves. Headings, tables with captions and row headings, and words
-instead of colours, so that a screen reader reads it well.
+No script, no picture from elsewhere, nothing that moves, and a policy in the page that forbids all of that. Headings,
+tables with captions and row headings, and words beside every colour and sign, so that a screen reader reads it well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import Delivery, State
-from socrbot.ledger import Filter, Ledger
+from socrbot.ledger import AccountRow, Filter, Ledger, Said
 from socrbot.report import words
-from socrbot.report.status import Status, read, standing
+from socrbot.report.status import Status, pause_line, question, read, standing, todo
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -25,85 +25,186 @@ if TYPE_CHECKING:
 # How many deliveries of the past the page shows.
 HISTORY = 100
 _PAST = frozenset({State.SENT, State.FAILED, State.MISSED, State.CANCELLED, State.WITHDRAWN, State.UNKNOWN})
+_DAY = timedelta(days=1)
+# The tiles at the top: what is counted, and the states that count.
+_TILES = (
+    ("Sent", "good", (State.SENT, State.WITHDRAWN)),
+    ("Waiting", "calm", (State.PLANNED, State.CLAIMED, State.SENDING)),
+    ("Held back", "care", (State.HELD,)),
+    ("Not sent", "bad", (State.FAILED,)),
+    ("Too late", "bad", (State.MISSED,)),
+    ("We don't know", "bad", (State.UNKNOWN,)),
+)
+_MOOD = {state: mood for _, mood, states in _TILES for state in states} | {State.CANCELLED: "calm"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One delivery on the page."""
+    """One delivery on the page. `mood` chooses its colour and sign: good, calm, care or bad."""
 
     number: int
     when: str
+    at: str
     account: str
     post: str
     state: str
+    mood: str
     why: str
     todo: str
     text: str
-    url: str | None
+    language: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A count at the top of the page."""
+
+    name: str
+    number: int
+    mood: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence that stands above everything else."""
+
+    text: str
+    mood: str = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account on the page."""
+
+    id: str
+    network: str
+    standing: str
+    last: str
 
 
 def render_page(ledger: Ledger, *, name: str, seen_at: datetime) -> str:
     """The page as HTML. `name` is the campaign's, `seen_at` (aware UTC) the time of the pass."""
     status = read(ledger)
     past = ledger.deliveries(Filter(states=_PAST, limit=HISTORY, newest_first=True))
+    tried = {delivery.id for delivery in (*past, *status.for_a_person)}
+    said = ledger.said(tried) if tried else {}
+
+    def lines(deliveries: Sequence[Delivery]) -> list[Line]:
+        return [_line(delivery, said.get(delivery.id, ()), status.zone, status.now) for delivery in deliveries]
+
     return _template().render(
         name=name,
-        status=status,
-        made=words.when(seen_at, status.zone, seen_at),
-        lines=[_line(ledger, delivery, status.zone, status.now) for delivery in past],
-        trouble=[_line(ledger, delivery, status.zone, status.now) for delivery in status.for_a_person],
-        coming=[_line(ledger, delivery, status.zone, status.now) for delivery in status.coming],
-        accounts=[(account, standing(account, status.zone, status.now)) for account in status.accounts],
+        made=words.when(seen_at, status.zone, seen_at - 3 * _DAY),
+        made_at=seen_at.isoformat(timespec="seconds"),
         headline=headline(status, past),
+        well=not status.needs_a_person,
+        notes=list(_notes(status)),
+        tiles=_tiles(status),
+        trouble=lines(status.for_a_person),
+        past=lines(past),
+        coming=lines(status.coming),
+        accounts=[_account(account, status.zone, status.now) for account in status.accounts],
     )
 
 
 def headline(status: Status, past: Sequence[Delivery]) -> str:
-    """The answer to "is anything the matter?", in one sentence."""
+    """The answer to "is anything the matter?", in two sentences."""
     sent = sum(delivery.state is State.SENT and delivery.due_at >= status.now - _DAY for delivery in past)
     went = f"{words.count(sent, 'post').capitalize()} went out since this time yesterday."
     need = len(status.for_a_person)
-    if need == 0:
-        return f"{went} Nothing needs you."
-    return (
-        f"{went} {words.count(need, 'delivery').capitalize()} {'needs' if need == 1 else 'need'} a person: see below."
-    )
+    if need:
+        return (
+            f"{words.count(need, 'post').capitalize()} {'needs' if need == 1 else 'need'} a person: see below. {went}"
+        )
+    return f"{went} {'The bot needs a person.' if status.needs_a_person else 'Nothing needs you.'}"
 
 
-_DAY = timedelta(days=1)
+def _notes(status: Status) -> Iterator[Note]:
+    """Troubles, questions, stopped accounts, pauses."""
+    if status.trouble:
+        yield Note(f"The bot cannot work. {status.trouble}")
+    if status.asks:
+        yield Note(f"The bot asks: {question(status.asks)}")
+    for account in status.accounts:
+        if account.stopped_reason:
+            yield Note(f"The account {account.id} is stopped: {account.stopped_reason}")
+    for pause in status.pauses:
+        yield Note(pause_line(pause, status.zone, status.now), "care")
 
 
-def _line(ledger: Ledger, delivery: Delivery, zone: ZoneInfo, now: datetime) -> Line:
-    why = words.reason(delivery.reason, delivery.detail) if delivery.reason else None
-    state = words.state(delivery.state)
-    text, url = _said(ledger, delivery) if delivery.state in _PAST else ("", None)
+def _tiles(status: Status) -> list[Tile]:
+    counts = [
+        (name, mood, sum(mine.get(state, 0) for mine in status.counts.values() for state in states))
+        for name, mood, states in _TILES
+    ]
+    return [Tile(name, number, mood if number else "none") for name, mood, number in counts]
+
+
+def _line(delivery: Delivery, said: Sequence[Said], zone: ZoneInfo, now: datetime) -> Line:
     quiet = delivery.state in (State.SENT, State.PLANNED)
+    means = words.state(delivery.state).means
+    why = words.reason(delivery.reason, delivery.detail).means if delivery.reason else means
+    addresses = [try_.receipt.url for try_ in said if try_.receipt and try_.receipt.url]
     return Line(
         number=delivery.id,
         when=words.when(delivery.due_at, zone, now),
+        at=delivery.due_at.isoformat(timespec="minutes"),
         account=delivery.account,
         post=delivery.post,
-        state=state.short,
-        why="" if quiet or why is None else why.means,
-        todo="" if quiet else (why.todo if why and why.todo else state.todo),
-        text=text,
-        url=url,
+        state=words.state(delivery.state).short,
+        mood=_MOOD[delivery.state],
+        why="" if quiet else why,
+        todo="" if quiet else todo(delivery),
+        text=_text(said),
+        language=_language(said),
+        urls=tuple(url for url in dict.fromkeys(addresses) if url.startswith(("https://", "http://"))),
     )
 
 
-def _said(ledger: Ledger, delivery: Delivery) -> tuple[str, str | None]:
-    """What was said and where it stands, as far as it got."""
-    attempts = ledger.story(delivery.id).attempts
-    text = "\n\n".join(dict.fromkeys(str(attempt.shown.get("text", "")) for attempt in attempts))
-    addresses = [attempt.receipt.url for attempt in attempts if attempt.receipt and attempt.receipt.url]
-    web = [address for address in addresses if address.startswith(("https://", "http://"))]
-    return text, web[0] if web else None
+def _text(said: Sequence[Said]) -> str:
+    """What was said, each wording once, with the pictures' descriptions."""
+    return "\n\n".join(dict.fromkeys(_shown(try_.shown) for try_ in said))
+
+
+def _shown(shown: Mapping[str, object]) -> str:
+    media = shown.get("media")
+    pictures = [f"[picture: {item['alt']}]" for item in media] if isinstance(media, list) else []
+    link = [f"[link: {shown['link']}]"] if shown.get("link") else []
+    return "\n".join([str(shown.get("text", "")), *link, *pictures])
+
+
+def _language(said: Sequence[Said]) -> str:
+    return str(said[-1].shown.get("language") or "") if said else ""
+
+
+def _account(account: AccountRow, zone: ZoneInfo, now: datetime) -> AccountLine:
+    last = words.when(account.last_sent_at, zone, now) if account.last_sent_at else "nothing yet"
+    return AccountLine(account.id, account.network, standing(account, zone, now), last)
 
 
 @cache
 def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["code"] = commands_as_code
     return environment.get_template("log.html")
+
+
+def commands_as_code(text: str) -> str:
+    """The text as HTML, with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )
