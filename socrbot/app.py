@@ -17,22 +17,20 @@ from socrbot import networks, planning, source
 from socrbot.campaign import Account, Campaign
 from socrbot.checking import Checker
 from socrbot.clock import Clock
-from socrbot.delivery import Change, Delivery, Hold, Release, State
 from socrbot.errors import CampaignError
-from socrbot.ledger import Filter, Ledger
+from socrbot.ledger import Ledger
 from socrbot.media import Assets
 from socrbot.message import Attachment
 from socrbot.networks.base import Equipment, Network
+from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.publisher import Publisher
 from socrbot.publishing.reconcile import Reconciler
 from socrbot.publishing.snapshot import Snapshot
 from socrbot.settings import Settings
 
-# What is due within this time is looked at ahead, so that the team is told before, not after.
-LOOK_AHEAD = timedelta(hours=24)
-# Reasons for a hold that only the plan can take away.
-PLANNED_HOLDS = frozenset({"mass-cancel"})
+# While neither the files nor the ledger change, the plan changes with time alone: slots pass, the horizon moves on.
+PLAN_AGAIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,21 @@ class Turn:
     taken: int
     asks: str | None
     next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """When a plan was last made and under which circumstances, and the question that came of it."""
+
+    snapshot: Snapshot
+    event: int
+    at: datetime
+    asks: str | None
+
+    def holds(self, snapshot: Snapshot, event: int, now: datetime) -> bool:
+        """Whether a new plan would change nothing yet. `event` is the number of the ledger's newest event."""
+        fresh = timedelta(0) <= now - self.at < min(PLAN_AGAIN, snapshot.campaign.plan_ahead / 2)
+        return fresh and self.snapshot is snapshot and self.event == event
 
 
 class App:
@@ -77,8 +90,10 @@ class App:
         self._watch = self.ledger.watch()
         self._seen: set[str] = set()
         self._applied: str | None = None
+        self._planned: _Planned | None = None
         self._asked: str | None = None
         self.guards = Guards(self.ledger, self.connected)
+        self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = Publisher(
             ledger=self.ledger,
             guards=self.guards,
@@ -120,13 +135,16 @@ class App:
             now=self.clock.now(),
             history=self._watch.history(loaded.campaign.posts),
         )
-        self._snapshot = Snapshot(
+        snapshot = Snapshot(
             campaign=loaded.campaign,
             problems=checked.problems,
             faulty=checked.faulty,
             renderer=checked.renderer,
             capabilities=self._checker.capabilities,
         )
+        if self._snapshot is None or snapshot != self._snapshot:
+            # Else the record from before goes on: that nothing is new is then seen at a glance.
+            self._snapshot = snapshot
         return self._snapshot
 
     def snapshot(self) -> Snapshot:
@@ -197,7 +215,7 @@ class App:
             self.say("missed", delivery=delivery.id, post=delivery.post, account=delivery.account)
         taken = 0
         if snapshot is not None:
-            self.look_ahead(snapshot)
+            self.ahead.look(snapshot, now=self.clock.now())
             taken = self._drain(wait=wait)
             self.reconciler.run()
         return Turn(taken, asks, self.ledger.next_due(self.clock.now(), spacing=self._spacing()))
@@ -249,6 +267,10 @@ class App:
         campaign = snapshot.campaign
         if campaign.config_unreadable:
             return "A file under config/ cannot be read. Nothing goes out until it is mended: see socrbot check."
+        # The event's number first: what happens behind it is seen at the next sync.
+        event, now = self.ledger.newest_event(), self.clock.now()
+        if self._planned is not None and not allow_mass_cancel and self._planned.holds(snapshot, event, now):
+            return self._planned.asks
         plan = self.planned(snapshot, allow_mass_cancel=allow_mass_cancel)
         new_posts = tuple(post for post in campaign.posts if post not in self._seen)
         if plan.changes or new_posts or campaign.digest != self._applied:
@@ -265,28 +287,8 @@ class App:
             self._applied = campaign.digest
             if done:
                 self.say("planned", **dict(done))
+        self._planned = _Planned(snapshot, event, now, plan.asks)
         return plan.asks
-
-    def look_ahead(self, snapshot: Snapshot) -> None:
-        """Holds what must not go out, long before its time, and releases what may go out again."""
-        now = self.clock.now()
-        states = frozenset({State.PLANNED, State.HELD})
-        waiting = self.ledger.deliveries(Filter(states=states, until=now + LOOK_AHEAD))
-        changes: list[Change] = []
-        for delivery in waiting:
-            if delivery.reason in PLANNED_HOLDS:
-                continue
-            changes.extend(self._relook(snapshot, delivery, now))
-        if changes:
-            self.ledger.apply(changes, now=now, by="guards")
-
-    def _relook(self, snapshot: Snapshot, delivery: Delivery, now: datetime) -> list[Change]:
-        held = self.guards.look(snapshot, delivery, snapshot.message(delivery), now=now)
-        if held is not None:
-            return [Hold(delivery.id, held.code, held.detail)]
-        if delivery.state is State.HELD:
-            return [Release(delivery.id, "What stood against it is gone.")]
-        return []
 
     def _drain(self, *, wait: bool) -> int:
         """Starts a thread for each account with something due. Returns how many accounts were started."""

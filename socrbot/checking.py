@@ -9,7 +9,6 @@ from datetime import date, datetime
 from socrbot import rules
 from socrbot.campaign import Campaign, Once, Post
 from socrbot.clock import to_instant
-from socrbot.delivery import State
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer
@@ -36,7 +35,7 @@ class _Result:
     problems: tuple[Problem, ...]
     since: datetime
     until: datetime | None
-    settled: State | None
+    settled: object
 
     def holds(self, post: Post, history: rules.History | None, now: datetime) -> bool:
         """Whether the rules would say the same of this post now, on the same day under the same configuration."""
@@ -47,7 +46,7 @@ class _Result:
         """Whether the ledger has no news of the post that matter: a time that is over is no problem once it has it."""
         if history is None:
             return True
-        if history.settled.get(self.post.id) is not self.settled:
+        if history.settled.get(self.post.id) != self.settled:
             return False
         return self.post.id not in history.known or not any(one.code in OVER for one in self.problems)
 
