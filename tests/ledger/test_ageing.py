@@ -45,7 +45,6 @@ def test_a_held_delivery_that_grows_late_says_why_it_was_held(desk: Desk) -> Non
     desk.clock.advance(2 * HOUR)
     (missed,) = desk.ledger.miss_late(desk.now)
     assert missed.reason == "late"
-    assert "stale-fact" in (missed.detail or "")
     assert "The figure is old." in (missed.detail or "")
 
 
