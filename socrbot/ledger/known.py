@@ -124,7 +124,7 @@ def newest_event(connection: Connection) -> int:
 
 
 def _deliveries(connection: Connection, posts: Collection[str]) -> list[Delivery]:
-    found = [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(IS_OPEN))]
+    found = [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(IS_OPEN)).all()]
     return found + _of_posts(connection, posts, settled=True)
 
 
@@ -135,7 +135,7 @@ def _of_posts(connection: Connection, posts: Collection[str], *, settled: bool =
     if settled:
         # Not IS_SETTLED: SQLite would go through all that is settled, by the index over that.
         query = query.where(sa.not_(IS_OPEN))
-    return [delivery(row) for row in connection.execute(query)]
+    return [delivery(row) for row in connection.execute(query).all()]
 
 
 def _changed(connection: Connection, event_id: int) -> list[Delivery]:
