@@ -25,6 +25,7 @@ def pause(context: Context, account: str | None, reason: str) -> None:
     What falls due while it is paused never goes out by itself afterwards: posts with a date are missed, posts in a
     weekly queue keep their place. `socrbot resume` lists them.
     """
+    from socrbot.cli.printing import sentence
     from socrbot.report.status import paused
 
     with context.ledger() as ledger:
@@ -33,7 +34,7 @@ def pause(context: Context, account: str | None, reason: str) -> None:
         now = ledger.now()
         ledger.pause(account, reason, by=context.settings.person, now=now)
         for line in paused(ledger):
-            click.echo(line)
+            sentence(line)
         for delivery, sent, parts in ledger.half_sent(account):
             click.echo(
                 f"Careful: {delivery.post} on {delivery.account} is a thread, and {sent} of its {parts} parts are "
@@ -46,6 +47,7 @@ def pause(context: Context, account: str | None, reason: str) -> None:
 @pass_context
 def resume(context: Context, account: str | None) -> None:
     """Go on after a pause. Lists what fell due meanwhile; none of it goes out by itself."""
+    from socrbot.cli.printing import sentence
     from socrbot.report.status import paused
 
     with context.ledger() as ledger:
@@ -56,7 +58,7 @@ def resume(context: Context, account: str | None) -> None:
         said = account or "everything"
         click.echo(f"Goes on: {said}." if was_paused else f"There was no pause of {said}.")
         for line in paused(ledger):
-            click.echo(line)
+            sentence(line)
         if missed:
             _list(ledger, missed)
             click.echo("None of these goes out by itself. To send one all the same: socrbot retry NUMBER")

@@ -20,6 +20,9 @@ from socrbot.logs import silent
 from socrbot.redact import is_secret
 from socrbot.settings import load
 
+# Variables that nobody needs who only wants to publish; they are set in `.env` by hand.
+_FOR_TESTERS = ("_BASE", "_VERSION")
+
 
 def connect_account(context: Context, network: str, account_id: str | None) -> int:
     """Connects one account. Returns 1 where the network does not accept what was given."""
@@ -35,6 +38,8 @@ def connect_account(context: Context, network: str, account_id: str | None) -> i
     for name, meaning in capable.needs.items():
         values[networks.variable(network, name, account.env)] = _ask(account, name, meaning, optional=False)
     for name, meaning in capable.optional.items():
+        if name.endswith(_FOR_TESTERS):
+            continue
         if answer := _ask(account, name, meaning, optional=True):
             values[networks.variable(network, name, account.env)] = answer
     return _try_and_keep(context, account, values)
@@ -44,13 +49,18 @@ def _ask(account: Account, name: str, meaning: str, *, optional: bool) -> str:
     """One answer; what is secret is not shown while it is typed."""
     variable = networks.variable(account.network, name, account.env)
     question = f"{meaning[:1].upper()}{meaning[1:]} ({variable})"
-    answer: str = click.prompt(
-        f"{question}, or Enter to leave it out" if optional else question,
-        # Answers that come through a pipe are not shown anyhow.
-        hide_input=is_secret(name) and sys.stdin.isatty(),
-        default="" if optional else None,
-        show_default=False,
-    )
+    try:
+        answer: str = click.prompt(
+            f"{question}, or Enter to leave it out" if optional else question,
+            # Answers that come through a pipe are not shown anyhow.
+            hide_input=is_secret(name) and sys.stdin.isatty(),
+            default="" if optional else None,
+            show_default=False,
+        )
+    except click.Abort:
+        if optional and not sys.stdin.isatty():
+            return ""
+        raise
     return answer.strip()
 
 

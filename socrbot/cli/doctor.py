@@ -45,6 +45,9 @@ def _account(app: App, account: Account) -> dict[str, object]:
     if account.network not in networks.NETWORKS:
         return {**base, "well": False, "connected": False, "says": "NOT WORKING: there is no such network"}
     missing = app.missing(account)
+    if missing and len(missing) < len(networks.capabilities(account.network).needs):
+        says = f"NOT WORKING: in .env {', '.join(missing)} is missing. {_connect(account)}"
+        return {**base, "well": False, "connected": False, "says": says}
     if missing:
         return {**base, "well": True, "connected": False, "says": f"not connected. {_connect(account)}"}
     network = app.network(account.id)

@@ -42,7 +42,12 @@ def _go_live(app: App, account_id: str, *, yes: bool) -> int:
         since = words.when(row.live_at, app.snapshot().campaign.zone, app.clock.now())
         click.echo(f"{account_id} is live already, since {since}, by {row.live_by}.")
         return 0
-    identity = network.verify()
+    try:
+        identity = network.verify()
+    except NetworkError as error:
+        click.echo(f"{account_id} could not be asked who it speaks for: {app.redact(str(error))}")
+        click.echo("Nothing was changed. What works and what does not: socrbot doctor")
+        return 1
     click.echo(f"{account_id} speaks as {identity.name} on {account.network}. {identity.url or ''}".rstrip())
     if identity.lacks:
         click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing. See: socrbot doctor")

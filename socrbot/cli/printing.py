@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from socrbot.report.status import Block
 
 Rows = Sequence[Sequence[str]]
-# From this length (characters) on a cell is a sentence, which no column has room for.
-_SENTENCE = 50
+# More words than this are a sentence, which no column has room for.
+_WORDS = 10
+# A column of words may be wrapped down to this many characters.
+_NARROW = 16
 
 
 def plain() -> bool:
@@ -51,6 +53,17 @@ def heading(text: str) -> None:
         click.secho(text, bold=True)
 
 
+def sentence(text: str) -> None:
+    """Prints a sentence: in a terminal it is broken between words, elsewhere it stays one line."""
+    if not plain():
+        from shutil import get_terminal_size
+        from textwrap import fill
+
+        width = get_terminal_size().columns
+        text = fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    click.echo(text)
+
+
 def table(headings: Sequence[str], rows: Rows, *, title: str | None = None) -> None:
     """Prints a table: drawn in a terminal where it fits, else the values under their names (see above)."""
     if title:
@@ -59,7 +72,7 @@ def table(headings: Sequence[str], rows: Rows, *, title: str | None = None) -> N
         _draw(headings, rows)
         return
     for line in spoken(headings, rows):
-        click.echo(line)
+        sentence(line)
 
 
 def spoken(headings: Sequence[str], rows: Rows) -> Iterator[str]:
@@ -68,7 +81,7 @@ def spoken(headings: Sequence[str], rows: Rows) -> Iterator[str]:
         [f"{name}: {' '.join(cell.split())}" for name, cell in zip(headings, row, strict=True) if cell.strip()]
         for row in rows
     ]
-    if all(len(cell) <= _SENTENCE for row in rows for cell in row):
+    if not _has_sentences(rows):
         yield from ("; ".join(values) for values in said)
         return
     for number, values in enumerate(said):
@@ -77,14 +90,18 @@ def spoken(headings: Sequence[str], rows: Rows) -> Iterator[str]:
         yield from values
 
 
+def _has_sentences(rows: Rows) -> bool:
+    return any(len(cell.split()) > _WORDS or (cell.endswith(".") and " " in cell) for row in rows for cell in row)
+
+
 def _fits(headings: Sequence[str], rows: Rows) -> bool:
-    """Whether the terminal is wide enough; columns of words may be wrapped once, columns of sentences not at all."""
+    """Whether the terminal is wide enough for a table; one with whole sentences is no table anywhere."""
     from shutil import get_terminal_size
 
     columns = list(zip(headings, *rows, strict=True))
     widest = [max(len(line) for cell in column for line in cell.splitlines() or [""]) for column in columns]
-    least = [max(width // 2 + 6, 8) if 20 < width <= _SENTENCE else width for width in widest]
-    return sum(least) + 2 * (len(least) - 1) <= get_terminal_size().columns
+    least = sum(min(width, _NARROW) for width in widest) + 2 * (len(widest) - 1)
+    return least <= get_terminal_size().columns and not _has_sentences(rows)
 
 
 def _draw(headings: Sequence[str], rows: Rows) -> None:
@@ -93,9 +110,11 @@ def _draw(headings: Sequence[str], rows: Rows) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, highlight=False)
+    drawn = Table(
+        *headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, highlight=False, padding=(0, 1, 0, 0)
+    )
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
     Console(highlight=False).print(drawn)
 
 
@@ -106,7 +125,7 @@ def show(block: Block) -> None:
     else:
         heading(block.title)
     for line in block.lines:
-        click.echo(line)
+        sentence(line)
     click.echo("")
 
 

@@ -30,7 +30,8 @@ def story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     why = words.reason(about.reason, about.detail) if about.reason and about.state is not State.SENT else None
     yield f"Delivery {about.id}: {about.post} on {about.account}"
     yield f"Due: {words.when(about.due_at, zone, now)}"
-    yield f"State: {state.short}. {state.means}"
+    same = state.means.lower().startswith(state.short)
+    yield f"State: {state.means}" if same else f"State: {state.short}. {state.means}"
     if why is not None and why.means != state.means:
         yield f"Why: {why.means}"
     if about.state is not State.SENT and (do := todo(about)):

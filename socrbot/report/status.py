@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ class Status:
     @property
     def silence(self) -> timedelta:
         """How long ago the bot gave a sign of life; nothing where it never did."""
-        return self.now - self.worker.beat_at if self.worker else timedelta(0)
+        return max(self.now - self.worker.beat_at, timedelta(0)) if self.worker else timedelta(0)
 
     @property
     def needs_a_person(self) -> bool:
@@ -138,7 +138,7 @@ def shown(status: Status) -> Iterator[Block]:
         yield Block(
             "Needs a person",
             ("Number", "Due", "Account", "Post", "State", "Why", "What to do"),
-            tuple(_trouble(status, delivery) for delivery in status.for_a_person),
+            tuple(_trouble(status, group) for group in alike(status.for_a_person)),
         )
     else:
         yield Block("Needs a person", lines=("Nothing does.",))
@@ -231,35 +231,49 @@ def standing(account: AccountRow, zone: ZoneInfo, now: datetime) -> str:
     return "yes"
 
 
-def _trouble(status: Status, delivery: Delivery) -> tuple[str, ...]:
-    why = words.reason(delivery.reason, delivery.detail)
+def alike(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
+    """Those that wait on one account for the same reason together, all others by themselves."""
+    groups: dict[tuple[object, ...], list[Delivery]] = {}
+    for delivery in deliveries:
+        same = (delivery.account, delivery.reason, delivery.detail)
+        groups.setdefault(same if delivery.state is State.HELD else (delivery.id,), []).append(delivery)
+    return list(groups.values())
+
+
+def _trouble(status: Status, group: Sequence[Delivery]) -> tuple[str, ...]:
+    first = group[0]
     return (
-        str(delivery.id),
-        words.when(delivery.due_at, status.zone, status.now),
-        delivery.account,
-        delivery.post,
-        words.state(delivery.state).short,
-        why.means,
-        todo(delivery),
+        ", ".join(str(delivery.id) for delivery in group),
+        words.when(first.due_at, status.zone, status.now) + (" (the first)" if len(group) > 1 else ""),
+        first.account,
+        ", ".join(dict.fromkeys(delivery.post for delivery in group)),
+        words.state(first.state).short,
+        words.reason(first.reason, first.detail).means if first.reason else words.state(first.state).means,
+        todo(first, number=None if len(group) == 1 else "NUMBER"),
     )
 
 
-def todo(delivery: Delivery) -> str:
-    """What to do about a delivery, with its own number, account and network in the commands."""
+def todo(delivery: Delivery, *, number: str | None = None) -> str:
+    """What to do about a delivery, with its own number, account and network in the commands.
+
+    `number` stands in the place of the delivery's own, where the same is to be done about several.
+    """
+    number = number or str(delivery.id)
+    only = f" --account {delivery.account}" if delivery.account != delivery.network else ""
+    exact = {
+        "`socrbot retry`": f"`socrbot retry {number}`",
+        "`socrbot settle`": f"`socrbot settle {number}`",
+        "`socrbot settle --sent ADDRESS`": f"`socrbot settle {number} --sent ADDRESS`",
+        "`--not-sent`": f"`socrbot settle {number} --not-sent`",
+        "`socrbot cancel`": f"`socrbot cancel {number} --reason WHY`",
+        "`socrbot log`": f"`socrbot log {number}`",
+        "`socrbot go-live ACCOUNT`": f"`socrbot go-live {delivery.account}`",
+        "`socrbot connect NETWORK`": f"`socrbot connect {delivery.network}{only}`",
+    }
     said = words.reason(delivery.reason).todo or words.state(delivery.state).todo
-    connect = f"socrbot connect {delivery.network}"
-    if delivery.account != delivery.network:
-        connect += f" --account {delivery.account}"
-    return (
-        said.replace("`socrbot retry`", f"`socrbot retry {delivery.id}`")
-        .replace("`socrbot settle`", f"`socrbot settle {delivery.id}`")
-        .replace("`socrbot settle --sent ADDRESS`", f"`socrbot settle {delivery.id} --sent ADDRESS`")
-        .replace("`--not-sent`", f"`socrbot settle {delivery.id} --not-sent`")
-        .replace("`socrbot cancel`", f"`socrbot cancel {delivery.id} --reason WHY`")
-        .replace("`socrbot go-live ACCOUNT`", f"`socrbot go-live {delivery.account}`")
-        .replace("`socrbot connect NETWORK`", f"`{connect}`")
-        .replace("`socrbot log`", f"`socrbot log {delivery.id}`")
-    )
+    for general, command in exact.items():
+        said = said.replace(general, command)
+    return said
 
 
 def delivery_data(delivery: Delivery) -> dict[str, object]:
