@@ -19,23 +19,26 @@ class History:
 
     since     how long the ledger has been there (aware UTC): of earlier times it cannot know
     known     ids of the posts that ever had a delivery
-    settled   posts whose single time is used up: what became of it, by post id
+    settled   posts whose single time is used up on every account: what became of it, and which time that was
+              (aware UTC), by post id
     """
 
     since: datetime
     known: frozenset[str] = frozenset()
-    settled: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
+    settled: Mapping[str, tuple[State, datetime]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, deliveries: Iterable[Delivery], *, since: datetime) -> History:
         """The history that these deliveries tell. What an edit cancelled comes back with its post: not settled."""
         deliveries = tuple(deliveries)
-        settled = {
-            d.post: d.state
-            for d in deliveries
-            if d.kind is Kind.ONCE and d.state in SETTLED and (d.state is not State.CANCELLED or d.by_person)
-        }
+        single = [d for d in deliveries if d.kind is Kind.ONCE]
+        waiting = {d.post for d in single if not _is_over(d)}
+        settled = {d.post: (d.state, d.nominal) for d in single if d.post not in waiting}
         return cls(since, frozenset(d.post for d in deliveries), settled)
+
+
+def _is_over(delivery: Delivery) -> bool:
+    return delivery.state in SETTLED and (delivery.state is not State.CANCELLED or delivery.by_person)
 
 
 @dataclass(frozen=True, slots=True)

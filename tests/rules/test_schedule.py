@@ -58,13 +58,16 @@ def test_a_ledger_that_is_younger_than_the_time_cannot_know() -> None:
 
 def test_a_new_time_for_what_is_settled_is_a_problem() -> None:
     """An edit after the post went out would look like a plan and send nothing; a list or a queue is left alone."""
-    sent = History(LONG_AGO, frozenset({"law"}), {"law": State.SENT})
+    nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    sent = History(LONG_AGO, frozenset({"law"}), {"law": (State.SENT, nine)})
     [problem] = check(post(schedule=AHEAD), history=sent)
     assert (problem.code, problem.severity, problem.place) == ("already-sent", Severity.ERROR, WHEN)
     assert "went out" in problem.message
     assert check(post(schedule=PAST), history=sent) == ()
     assert check(post(schedule=replace(AHEAD, listed=True)), history=sent) == ()
     assert check(post(schedule=AHEAD), history=HAD_IT) == ()
+    by_hand = History(LONG_AGO, frozenset({"law"}), {"law": (State.SENT, datetime(2026, 11, 24, 12, 1, tzinfo=UTC))})
+    assert check(post(schedule=AHEAD), history=by_hand) == (), "published by hand before its time: no edit"
 
 
 def test_history_tells_what_became_of_single_times() -> None:
@@ -80,11 +83,16 @@ def test_history_tells_what_became_of_single_times() -> None:
             one("edited", State.CANCELLED),
             one("stopped", State.CANCELLED, by_person=True),
             one("weekly", State.SENT, kind=Kind.EVERY),
+            one("half", State.SENT),
+            one("half", State.PLANNED),
         ],
         since=LONG_AGO,
     )
-    assert history.known == {"sent", "waits", "edited", "stopped", "weekly"}
-    assert history.settled == {"sent": State.SENT, "stopped": State.CANCELLED}
+    assert history.known == {"sent", "waits", "edited", "stopped", "weekly", "half"}
+    assert {name: state for name, (state, _) in history.settled.items()} == {
+        "sent": State.SENT,
+        "stopped": State.CANCELLED,
+    }
 
 
 def test_a_past_time_is_told_in_words_at_its_place() -> None:

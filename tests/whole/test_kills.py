@@ -158,9 +158,9 @@ class _World:
     def live_and_die(self, chance: random.Random, inflight: collections.Counter[str]) -> int:
         """One life: starts, works, is killed at a random instant after it has begun. 1 if the kill landed."""
         life = _Life(self.root, self.env)
-        began = life.working.wait(6.0)
+        began = life.working.wait(15.0)
         threading.Event().wait(chance.uniform(0.0, 0.7))
-        landed = began and life.kill()
+        landed = life.kill() and began
         for state in self._deliveries(State.CLAIMED, State.SENDING):
             inflight[str(state)] += 1
         return int(landed)
