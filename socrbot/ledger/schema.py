@@ -211,10 +211,11 @@ def _partial(name: str, where: sa.ColumnElement[bool], *columns: str, unique: bo
     return sa.Index(name, *picked, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
-# What is looked for all the time costs by what is waiting, not by what has ever been. No index over
-# everything begins with account or state: SQLite, which keeps no statistics here, would prefer it to these.
+# What is looked for all the time costs by what is waiting, not by what has ever been. SQLite, which keeps no statistics
+# here, takes any of the indexes that fit a question alike. So no index over everything begins with account or state,
+# and of two over what waits the smaller one has a column more that its questions name.
 _partial("ix_deliveries_planned", PLANNED, "account", "due_at", "id")
-_partial("ix_deliveries_urgent", URGENT, "account", "due_at", "id")
+_partial("ix_deliveries_urgent", URGENT, "account", "urgent", "due_at", "id")
 _partial("ix_deliveries_postponed", POSTPONED, "account", "not_before")
 _partial("ix_deliveries_waiting", WAITING, "grace_until")
 _partial("ix_deliveries_open", IS_OPEN, "state", "account", "due_at")

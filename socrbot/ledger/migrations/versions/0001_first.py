@@ -274,6 +274,7 @@ def _indexes() -> None:
         "ix_deliveries_urgent",
         "deliveries",
         "account",
+        "urgent",
         "due_at",
         "id",
         where="state = 'planned' AND urgent = 1",
