@@ -108,6 +108,10 @@ class App:
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
 
+    def beat(self) -> None:
+        """Gives a sign of life: somebody makes passes here, again and again."""
+        self.ledger.beat(self.worker, now=self.clock.now())
+
     def stop(self) -> None:
         """From now on no delivery is taken in hand; what is in hand goes on to its end."""
         self._stopping.set()
@@ -179,7 +183,8 @@ class App:
         names = [*capable.needs, *capable.optional]
         values = {name: self.settings.env.text(networks.variable(account.network, name, account.env)) for name in names}
         folder = self.settings.data / "accounts" / account.id
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in (self.settings.data, folder.parent, folder):
+            each.mkdir(mode=0o700, exist_ok=True)
 
         def media(attachment: Attachment) -> bytes:
             return self._assets.clean(attachment, types=capable.image_types, max_bytes=capable.image_bytes)
@@ -206,10 +211,10 @@ class App:
         `wait` lets it return only when every account is done; else accounts go on in their threads.
         """
         now = self.clock.now()
-        self.ledger.beat(self.worker, now=now)
         for delivery in self.ledger.expire(now):
             self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
-        snapshot, asks = self._read()
+        with source.collector_paused():
+            snapshot, asks = self._read()
         self._ask(asks)
         for delivery in self.ledger.miss_late(now):
             self.say("missed", delivery=delivery.id, post=delivery.post, account=delivery.account)

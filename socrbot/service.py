@@ -122,6 +122,7 @@ class Service:
     def _pass(self) -> None:
         turn: Turn | None = None
         try:
+            self.app.beat()
             turn = self.app.turn(wait=False)
         except SocrbotError as error:
             self.say("crashed", detail=str(error))

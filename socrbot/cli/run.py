@@ -54,6 +54,7 @@ def tick(context: Context, as_json: bool) -> int:
     teller = Teller(app, say=say)
     try:
         try:
+            app.beat()
             turn = app.turn(wait=True)
         except SocrbotError:
             teller.after(None)
