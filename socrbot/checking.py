@@ -13,6 +13,7 @@ from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer
 from socrbot.rules.schedule import OVER
+from socrbot.source import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,24 @@ class _Result:
         return self.post.id not in history.known or not any(one.code in OVER for one in self.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a check gave, for which records, and until when: the next time of a post, or the end of the day."""
+
+    checked: Checked
+    context: rules.Context
+    found: tuple[Problem, ...]
+    faulty: Mapping[str, Problem]
+    until: datetime | None
+
+    def answers(self, context: rules.Context, found: tuple[Problem, ...], faulty: Mapping[str, Problem]) -> bool:
+        """Whether the very same records are to be checked, with the same outcome."""
+        before = self.context
+        same = before.campaign is context.campaign and self.found is found and self.faulty is faulty
+        ahead = before.now <= context.now and (self.until is None or context.now < self.until)
+        return same and before.history is context.history and before.today == context.today and ahead
+
+
 @dataclass(slots=True)
 class Checker:
     """Checks campaigns one after the other, each as far as it differs from the one before.
@@ -63,7 +82,7 @@ class Checker:
     _results: dict[str, _Result] = field(default_factory=dict)
     _made_for: tuple[Campaign, date] | None = None
     _renderer: Renderer | None = None
-    _checked: Checked | None = None
+    _answer: _Answer | None = None
 
     def check(
         self,
@@ -76,6 +95,17 @@ class Checker:
     ) -> Checked:
         """Runs the rules. `found` and `faulty` are what loading found, `history` what the ledger knows of the past."""
         context = rules.Context(campaign=campaign, capabilities=self.capabilities, now=now, history=history)
+        if self._answer is None or not self._answer.answers(context, found, faulty):
+            with collector_paused():
+                checked = self._check(context, found, faulty)
+            if self._answer is not None and checked == self._answer.checked:
+                checked = self._answer.checked
+            until = min((one.until for one in self._results.values() if one.until is not None), default=None)
+            self._answer = _Answer(checked, context, found, faulty, until)
+        return self._answer.checked
+
+    def _check(self, context: rules.Context, found: tuple[Problem, ...], faulty: Mapping[str, Problem]) -> Checked:
+        campaign = context.campaign
         renderer = self._renderer_for(campaign, context.today)
         problems = [*found, *rules.check_campaign(campaign, context)]
         bad = dict(faulty)
@@ -88,7 +118,7 @@ class Checker:
                     bad.setdefault(post, error)
         self._results = results
         problems.sort(key=lambda problem: problem.place)
-        return self._same_or(Checked(tuple(problems), bad, renderer))
+        return Checked(tuple(problems), bad, renderer)
 
     def _result_of(self, post: Post, renderer: Renderer, context: rules.Context) -> _Result:
         before = self._results.get(post.id)
@@ -97,11 +127,6 @@ class Checker:
         problems = rules.check_post(post, renderer, context)
         settled = None if context.history is None else context.history.settled.get(post.id)
         return _Result(post, problems, context.now, _next_time(post, context), settled)
-
-    def _same_or(self, checked: Checked) -> Checked:
-        if checked != self._checked:
-            self._checked = checked
-        return self._checked or checked
 
     def _renderer_for(self, campaign: Campaign, today: date) -> Renderer:
         """A renderer for this campaign; what was kept is forgotten when the configuration or the day has changed."""

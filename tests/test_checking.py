@@ -36,7 +36,7 @@ def looks(draw: st.DrawFn) -> tuple[Campaign, datetime, rules.History]:
     posts = draw(st.sampled_from((POSTS, EDITED)))
     whole = campaign(*(one for one in posts if one.id in chosen), facts=draw(st.sampled_from(FACTS)))
     known = draw(st.sets(st.sampled_from(NAMES)))
-    settled = dict.fromkeys(draw(st.sets(st.sampled_from(sorted(known)))) if known else (), State.SENT)
+    settled = dict.fromkeys(draw(st.sets(st.sampled_from(sorted(known)))) if known else (), (State.SENT, NOW))
     history = rules.History(LONG_AGO, frozenset(known), settled)
     return whole, NOW + timedelta(minutes=draw(MINUTES)), history
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from socrbot.campaign import Asset
 from socrbot.source.cache import Cache
+from socrbot.source.collector import collector_paused
 from socrbot.source.loaded import Loaded
 from socrbot.source.problems import CODES
 
-__all__ = ["CODES", "Cache", "Loaded", "load", "schemas"]
+__all__ = ["CODES", "Cache", "Loaded", "collector_paused", "load", "schemas"]
 
 
 def load(root: Path, *, inspect: Callable[[Path], Asset] | None = None, cache: Cache | None = None) -> Loaded:

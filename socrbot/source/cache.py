@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from socrbot.source.loaded import Loaded
     from socrbot.source.media import Seen
     from socrbot.source.posts import PostsFile
 
@@ -31,6 +32,8 @@ class Cache:
     def __init__(self) -> None:
         self.files: dict[str, Kept] = {}
         self.assets: Seen = {}
+        # What the last load was made of, and what it gave.
+        self.loaded: tuple[object, Loaded] | None = None
         self._made_for: tuple[Any, ...] = ()
 
     def prepare(self, root: Path, default_slot: str | None, inspect: object) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +12,7 @@ from socrbot.campaign import Campaign, Post
 from socrbot.clock import SystemClock
 from socrbot.errors import Place, Problem, Severity
 from socrbot.source.cache import Cache, Kept
+from socrbot.source.collector import collector_paused
 from socrbot.source.config import read_config
 from socrbot.source.files import Found, Listing, decode, has_settled, posts_in, read_bytes
 from socrbot.source.loaded import Loaded
@@ -25,25 +24,13 @@ from socrbot.source.references import check_ids, check_references
 
 def load(root: Path, *, inspect: Inspect | None, cache: Cache | None) -> Loaded:
     """As `source.load`."""
-    with _garbage_collector_paused():
+    with collector_paused():
         try:
             folder = root.resolve(strict=True)
         except (OSError, RuntimeError):
             found = problem("missing-file", Place("."), f"there is no folder {root}")
             return Loaded(None, (found,), MappingProxyType({}))
         return _Loading(folder, inspect, cache or Cache()).result()
-
-
-@contextmanager
-def _garbage_collector_paused() -> Iterator[None]:
-    """Loading makes many small objects and no cycles: looking for cycles meanwhile takes longer than all the rest."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Loading:
@@ -58,9 +45,17 @@ class _Loading:
         self._shelf = Shelf(root, inspect, cache.assets, self._now)
 
     def result(self) -> Loaded:
-        """The campaign, its problems, and the posts that have errors."""
+        """The campaign, its problems, and the posts that have errors; the same record while nothing changes."""
         listing = posts_in(self._root)
         files = self._files(listing)
+        self._look_at_media(files)
+        shelf = self._shelf
+        made_of = (self._config, files, listing.problems, listing.lost, shelf.assets, shelf.faults)
+        if self._cache.loaded is None or self._cache.loaded[0] != made_of:
+            self._cache.loaded = made_of, self._put_together(listing, files)
+        return self._cache.loaded[1]
+
+    def _put_together(self, listing: Listing, files: list[PostsFile]) -> Loaded:
         posts, faulty, any_id_twice = _merge(files)
         later = self._problems_between(files, any_id_twice=any_id_twice)
         _leave_out(later, posts, faulty)
@@ -97,14 +92,16 @@ class _Loading:
             return Kept(found.signature, False, b"", unreadable(found.path, reason.problem))
         return Kept(found.signature, settled, digest, file)
 
+    def _look_at_media(self, files: list[PostsFile]) -> None:
+        for path in sorted(frozenset().union(*(file.media for file in files if file.media))):
+            self._shelf.look(path)
+        self._cache.assets = self._shelf.seen
+
     def _problems_between(self, files: list[PostsFile], *, any_id_twice: bool) -> list[Problem]:
         """What is wrong between files: names that do not exist, ids that exist twice, media that are not there."""
         found = list(check_references(files, self._config.known))
         if any_id_twice:
             found.extend(check_ids(files))
-        for path in sorted(frozenset().union(*(file.media for file in files if file.media))):
-            self._shelf.look(path)
-        self._cache.assets = self._shelf.seen
         if self._shelf.faults:
             for file in files:
                 if not file.media.isdisjoint(self._shelf.faults):

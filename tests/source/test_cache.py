@@ -34,6 +34,27 @@ def test_unchanged_posts_are_the_same_objects(tmp_path: Path) -> None:
     assert second.campaign.digest != first.digest
 
 
+def test_a_load_that_finds_nothing_new_gives_the_same_record(tmp_path: Path) -> None:
+    """Whoever works with it sees at a glance that nothing has changed; any change of config, posts or media shows."""
+    post = "text: a\nmedia: [{file: media/a.png, alt: A card., people: no}]\n"
+    root = write(tmp_path, {**CONFIG, "posts/a.yaml": post, "posts/b.yaml": "text: [oops\n"})
+    settle(root)
+    cache = source.Cache()
+    first = source.load(root, cache=cache)
+    assert source.load(root, cache=cache) is first
+    seen = [first]
+    for path, text in (
+        ("media/a.png", "a picture"),
+        ("config/accounts.yaml", ACCOUNTS + "  more: {network: outbox}\n"),
+        ("posts/b.yaml", "text: b\n"),
+        ("posts/c.yaml", "text: c\n"),
+    ):
+        write(root, {path: text})
+        seen.append(source.load(root, cache=cache))
+        assert source.load(root, cache=cache) is seen[-1]
+    assert len(set(map(id, seen))) == len(seen)
+
+
 def test_an_edit_of_the_same_length_in_the_same_moment_is_seen(tmp_path: Path) -> None:
     """A file that changed a moment ago is compared by its content, whatever its times say."""
     root = write(tmp_path, {**CONFIG, "posts/a.yaml": "text: a\n"})
