@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from socrbot.errors import Place, Problem
@@ -32,6 +33,7 @@ def problem_lines(
             severity, code, message, hint and post (null where there is none)
     github  workflow commands that GitHub shows beside the lines of a change
     """
+    problems = [_as_sentences(problem) for problem in problems]
     if format == "json":
         yield from _json_lines(problems)
     elif format == "github":
@@ -50,6 +52,18 @@ def summary(problems: Iterable[Problem]) -> str:
         numbers[problem.severity] += 1
     said = [count(number, word) for word, number in numbers.items() if number]
     return f"{' and '.join(said)}." if said else "No problems found."
+
+
+def _as_sentences(problem: Problem) -> Problem:
+    """The problem with its message as a sentence, and its hint with a capital: who found it does not show."""
+    message = _capital(problem.message)
+    if message.rstrip() and (message[-1].isalnum() or message[-1] in "\"'”’)]"):
+        message += "."
+    return replace(problem, message=message, hint=problem.hint and _capital(problem.hint))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _text_lines(problem: Problem, source_line: SourceLine | None) -> Iterator[str]:

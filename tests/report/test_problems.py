@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +88,8 @@ def test_text_is_never_broken_by_what_a_file_says(problem: Problem, line: str) -
 
 @given(st.lists(problems, max_size=5))
 def test_json_is_one_array_with_the_same_keys(found: list[Problem]) -> None:
-    """Everything comes back as it was, in the same order, under keys that never change."""
+    """Everything comes back, in the same order, under keys that never change."""
+    found = [replace(one, message=f"It is: {one.message}.", hint=one.hint and f"Write {one.hint}") for one in found]
     back = json.loads("\n".join(problem_lines(found, format="json")))
     assert [list(one) for one in back] == [
         ["file", "line", "column", "severity", "code", "message", "hint", "post"] for _ in found
@@ -126,10 +128,19 @@ odd = st.text(st.sampled_from("a:,%\r\n0A =2C"), max_size=12)
 @given(odd, odd)
 def test_github_reads_back_what_was_meant(path: str, message: str) -> None:
     """Percent signs, colons, commas and line ends in a path or a message cannot break out of their place."""
-    problem = Problem(Place(path, 1, 1), Severity.ERROR, "too-long", message)
+    problem = Problem(Place(path, 1, 1), Severity.ERROR, "too-long", f"It is: {message}.")
     [line] = problem_lines([problem], format="github")
     command, properties, text = as_github_reads_it(line)
-    assert (command, properties["file"], properties["line"], text) == ("error", path, "1", message)
+    assert (command, properties["file"], properties["line"], text) == ("error", path, "1", f"It is: {message}.")
+
+
+def test_problems_of_all_makers_read_alike() -> None:
+    """A message is a sentence and a hint begins with a capital, whoever found the problem."""
+    found = Problem(Place("a.yaml", 1, 1), Severity.ERROR, "bad-id", "there is no “b”", 'write "a"')
+    assert list(problem_lines([found])) == [
+        "a.yaml:1:1: error[bad-id]: There is no “b”.",
+        '    hint: Write "a"',
+    ]
 
 
 @given(problems)
