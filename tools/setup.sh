@@ -47,8 +47,8 @@ install_lock() { # install_lock NAME: requirements/NAME.lock, unless it is in pl
     local lock=requirements/$1.lock stamp=.venv/.$1-ready
     [ -f "$stamp" ] && cmp -s "$lock" "$stamp" && return
     say "Installing the packages of $lock ..."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null ||
         .venv/bin/python -m pip install --no-deps --no-build-isolation -e .
     cp "$lock" "$stamp"
 }
