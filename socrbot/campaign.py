@@ -274,6 +274,8 @@ class Campaign:
 
     def accounts_of(self, post: Post) -> tuple[Account, ...]:
         """The accounts that a post goes to, in the order of `config/accounts.yaml`; unknown names are left out."""
+        if not post.accounts and not post.variants:
+            return tuple(self.accounts.values())
         wanted = set(post.accounts) or set(self.accounts)
         return tuple(
             account

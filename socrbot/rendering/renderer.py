@@ -18,6 +18,7 @@ from socrbot.text import add_hashtag, has_hashtag, leads_on, spans, x_links
 # How many bodies are kept: enough for the accounts of a few posts, which come one after the other.
 _KEPT = 512
 _SPACE_AT_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 _PLACEHOLDER = re.compile(
     r"(?:https?://)?(?:[^/?#@]*@)?(?:[^/?#:]+\.)?example\.(?:org|com|net)(?![^/?#:])", re.IGNORECASE
 )
@@ -56,7 +57,7 @@ class Renderer:
         Accounts with the same wording get it rendered once. Texts are composed (NFC) and have no spaces at the ends
         of lines.
         """
-        body = self._body_of(post, self._texts_of(post, account), capabilities.link_field)
+        body = self._body_of(post, self._texts_of(post, account), capabilities.link_field and post.link is not None)
         if body.problems:
             return Rendered(None, body.problems)
         message = Message(
@@ -73,6 +74,8 @@ class Renderer:
 
     def _texts_of(self, post: Post, account: Account) -> tuple[Text, ...]:
         """The texts for this account: its own wording where the post has one."""
+        if not post.variants:
+            return post.parts
         variant = self._campaign.variant_of(post, account)
         if variant.parts:
             return variant.parts
@@ -200,8 +203,7 @@ def _digest(parts: tuple[Part, ...]) -> str:
         {"text": part.text, "link": part.link, "media": [[media.digest, media.alt] for media in part.media]}
         for part in parts
     ]
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(said).encode()).hexdigest()
 
 
 def _problem(fault: Fault, text: Text, post: Post) -> Problem:

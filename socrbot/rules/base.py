@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from socrbot.campaign import Campaign, Post
@@ -61,14 +62,14 @@ class Context:
         return self.now.astimezone(self.campaign.zone).date()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """A post under check, and what it says on each account (by account id) where that could be made."""
 
     post: Post
     messages: Mapping[str, Message]
 
-    @property
+    @cached_property
     def wordings(self) -> Collection[Message]:
         """One message of each wording: accounts that say the very same are looked at once."""
         return {message.wording_digest: message for message in self.messages.values()}.values()
