@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from socrbot.campaign import Every, InSlot, Post
 from socrbot.delivery import Delivery, Kind, State
 from socrbot.planning.difference import Files, held_back
-from socrbot.planning.memory import Entry, Kept, Memory, Rank
+from socrbot.planning.memory import Entry, Kept, Memory, Rank, Rows
 from socrbot.planning.occurrences import MARGIN, day_of
 from socrbot.planning.queues import has_come, in_order, is_left_alone, is_used_up, places, slot_key, spent
 from socrbot.planning.records import Known
 
-# A post's deliveries, by account and occurrence.
-Rows = Mapping[tuple[str, str], Delivery]
 Lane = list[tuple[Entry, Delivery | None]]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -38,10 +36,9 @@ class Gathering:
         self.known = known
         self.now = now
         self.end = now + campaign.plan_ahead
-        self.open_rows = [row for row in known.deliveries if not is_left_alone(row)]
+        self.open_rows, self._rows = memory.rows_of(known.deliveries)
         self._since = min(now, known.planned_until or now)
         self._memory = memory
-        self._rows = _by_post(known.deliveries)
         self._found: list[tuple[Entry, Iterable[str]]] = []
         self._queues: dict[str, list[tuple[Post, Kept, list[str]]]] = defaultdict(list)
         days = day_of(self._since, campaign.zone, -MARGIN), day_of(self.end, campaign.zone, MARGIN)
@@ -134,16 +131,6 @@ class Gathering:
 
 def _rank(found: tuple[Entry, object]) -> Rank:
     return found[0].rank
-
-
-def _by_post(rows: Iterable[Delivery]) -> dict[str, dict[tuple[str, str], Delivery]]:
-    found: dict[str, dict[tuple[str, str], Delivery]] = {}
-    for row in rows:
-        mine = found.get(row.post)
-        if mine is None:
-            mine = found[row.post] = {}
-        mine[row.account, row.occurrence] = row
-    return found
 
 
 def _waits(row: Delivery | None, *, new: bool) -> bool:

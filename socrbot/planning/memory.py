@@ -1,18 +1,24 @@
-"""What each post asks for, kept from one plan to the next as long as the post and the configuration stay the same."""
+"""What each post asks for, kept from one plan to the next as long as the post and the configuration stay the same.
+
+Also the ledger's deliveries in the order in which they are looked for, as long as they are the very same list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from socrbot.campaign import Campaign, Every, Once, Post
-from socrbot.delivery import Kind, Wanted
+from socrbot.delivery import Delivery, Kind, Wanted
 from socrbot.planning.occurrences import listed, named, recurring
+from socrbot.planning.queues import is_left_alone
 from socrbot.planning.records import Occurrence
 
 Rank = tuple[datetime, int, str, int, str, str]
+# A post's deliveries, by account and occurrence.
+Rows = Mapping[tuple[str, str], Delivery]
 
 
 @dataclass(slots=True)
@@ -92,6 +98,15 @@ class Memory:
         self._context: tuple[object, ...] | None = None
         self._accounts: frozenset[str] = frozenset()
         self._days = (date.min, date.max)
+        self._deliveries: Sequence[Delivery] | None = None
+        self._rows: tuple[Sequence[Delivery], Mapping[str, Rows]] = ((), {})
+
+    def rows_of(self, deliveries: Sequence[Delivery]) -> tuple[Sequence[Delivery], Mapping[str, Rows]]:
+        """Those that a sync may still move, hold or cancel; and all of them by post id."""
+        if self._deliveries is not deliveries:
+            self._deliveries = deliveries
+            self._rows = [row for row in deliveries if not is_left_alone(row)], _by_post(deliveries)
+        return self._rows
 
     def begin(self, campaign: Campaign, accounts: Collection[str], days: tuple[date, date]) -> None:
         """Turns to this campaign, these accounts (ids) and these days (inclusive) of recurring posts."""
@@ -134,3 +149,13 @@ class Memory:
             kept.keys = frozenset(occurrence.key for occurrence in found)
         kept.entries = tuple(kept.entry(o.key, o.kind, o.instant) for o in found)
         return kept
+
+
+def _by_post(rows: Iterable[Delivery]) -> dict[str, dict[tuple[str, str], Delivery]]:
+    found: dict[str, dict[tuple[str, str], Delivery]] = {}
+    for row in rows:
+        mine = found.get(row.post)
+        if mine is None:
+            mine = found[row.post] = {}
+        mine[row.account, row.occurrence] = row
+    return found

@@ -7,11 +7,11 @@ asked again: only what has come within the day since the last look.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from socrbot.delivery import Change, Delivery, Hold, Release, State
-from socrbot.ledger import Filter, Ledger
+from socrbot.ledger import AccountRow, Filter, Ledger
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.snapshot import Snapshot
 
@@ -42,16 +42,19 @@ class LookAhead:
         known = snapshot is self._snapshot and under == self._under and self._from <= now
         which = Filter(states=_WAITING, since=self._to if known else None, until=end)
         waiting = self._ledger.deliveries(which) if not known or self._to < end else []
-        changes = [change for delivery in waiting for change in self._changes_of(delivery, snapshot, now)]
+        accounts = {row.id: row for row in self._ledger.accounts()} if waiting else {}
+        changes = [change for each in waiting for change in self._changes_of(each, snapshot, now, accounts)]
         done = self._ledger.apply(changes, now=now, by="guards") if changes else Counter[str]()
         self._snapshot, self._under, self._from = snapshot, under, now
         self._to = max(self._to, end) if known else end
         return done
 
-    def _changes_of(self, delivery: Delivery, snapshot: Snapshot, now: datetime) -> Iterator[Change]:
+    def _changes_of(
+        self, delivery: Delivery, snapshot: Snapshot, now: datetime, accounts: Mapping[str, AccountRow]
+    ) -> Iterator[Change]:
         if delivery.reason in _PLANNED_HOLDS:
             return
-        held = self._guards.look(snapshot, delivery, snapshot.message(delivery), now=now)
+        held = self._guards.look(snapshot, delivery, snapshot.message(delivery), now=now, accounts=accounts)
         if held is not None:
             if (delivery.state, delivery.reason, delivery.detail) != (State.HELD, held.code, held.detail):
                 yield Hold(delivery.id, held.code, held.detail)

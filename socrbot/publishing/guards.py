@@ -5,12 +5,12 @@ Asked long before the time (so that the team is told while it can still act) and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from socrbot.delivery import Delivery
-from socrbot.ledger import Ledger
+from socrbot.ledger import AccountRow, Ledger
 from socrbot.message import Message
 from socrbot.publishing.snapshot import Snapshot
 from socrbot.rules import Held
@@ -23,18 +23,29 @@ class Guards:
     ledger: Ledger
     connected: Callable[[str], bool]
 
-    def look(self, snapshot: Snapshot, delivery: Delivery, message: Message | None, *, now: datetime) -> Held | None:
-        """The first reason against the delivery, or None. A guard that cannot decide is a reason."""
+    def look(
+        self,
+        snapshot: Snapshot,
+        delivery: Delivery,
+        message: Message | None,
+        *,
+        now: datetime,
+        accounts: Mapping[str, AccountRow] | None = None,
+    ) -> Held | None:
+        """The first reason against the delivery, or None. A guard that cannot decide is a reason.
+
+        `accounts` are the ledger's, by id, where they were read for many deliveries at once.
+        """
+        row = self.ledger.account(delivery.account) if accounts is None else accounts.get(delivery.account)
         return (
             snapshot.guard(delivery, message, now=now)
-            or self._account(snapshot, delivery)
+            or self._account(snapshot, delivery, row)
             or (self._wording(delivery, message) if message is not None else None)
         )
 
-    def _account(self, snapshot: Snapshot, delivery: Delivery) -> Held | None:
+    def _account(self, snapshot: Snapshot, delivery: Delivery, row: AccountRow | None) -> Held | None:
         if not self.connected(delivery.account):
             return Held("not-connected", f"The variables of {delivery.account} are not set.")
-        row = self.ledger.account(delivery.account)
         if row is not None and row.stopped_reason is not None:
             return Held("account-stopped", row.stopped_reason)
         if snapshot.capabilities[delivery.network].public and (row is None or row.live_at is None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from socrbot.delivery import Delivery, State
 from socrbot.message import Message
@@ -28,9 +29,11 @@ class Counting(Guards):
 
     asked: list[str] = field(default_factory=list)
 
-    def look(self, snapshot: Snapshot, delivery: Delivery, message: Message | None, *, now: datetime) -> Held | None:
+    def look(
+        self, snapshot: Snapshot, delivery: Delivery, message: Message | None, **circumstances: Any
+    ) -> Held | None:
         self.asked.append(delivery.post)
-        return Guards.look(self, snapshot, delivery, message, now=now)
+        return Guards.look(self, snapshot, delivery, message, **circumstances)
 
 
 def held(bot: Bot) -> list[str | None]:
