@@ -132,8 +132,8 @@ def follow(ledger: Ledger, wish: Wish, *, as_json: bool, rounds: int | None = No
     seen = ledger.newest_event()
     if wish.since is not None and not as_json:
         many(ledger, wish, as_json=False)
-    click.echo("Waiting for news. Stop with Ctrl-C.", err=True)
     try:
+        click.echo("Waiting for news. Stop with Ctrl-C.", err=True)
         while rounds is None or rounds > 0:
             seen = _news(ledger, wish, seen, as_json=as_json)
             rounds = None if rounds is None else rounds - 1

@@ -110,8 +110,9 @@ def _draw(headings: Sequence[str], rows: Rows) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    style = "" if os.environ.get("NO_COLOR") else "bold"
     drawn = Table(
-        *headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, highlight=False, padding=(0, 1, 0, 0)
+        *headings, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), header_style=style
     )
     for row in rows:
         drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
