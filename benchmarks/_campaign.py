@@ -16,7 +16,9 @@ ACCOUNTS = ("outbox", "x", "x-wales", "facebook", "bluesky")
 # Values that let an account count as connected. Nothing is sent by a benchmark.
 ENV = {
     **{f"{prefix}_{name}": "made-up" for prefix in ("X", "X_WALES") for name in ("API_KEY", "API_SECRET")},
-    **{f"{prefix}_{name}": "made-up" for prefix in ("X", "X_WALES") for name in ("ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")},
+    **{
+        f"{prefix}_{name}": "made-up" for prefix in ("X", "X_WALES") for name in ("ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")
+    },
     "FB_PAGE_ID": "1",
     "FB_PAGE_ACCESS_TOKEN": "made-up",
     "BSKY_HANDLE": "campaign.test",
@@ -60,7 +62,7 @@ facts:
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def write(root: Path, posts: int, *, files: int, seconds: int = 0) -> list[Path]:
+def write(root: Path, posts: int, *, files: int) -> list[Path]:
     """A campaign of so many posts in so many files. Returns the posts files in order."""
     slots = "".join(f"  slot-{n}: {_DAYS[n % 7]} {8 + n % 12:02}:{n * 2:02}\n" for n in range(_SLOTS))
     for name, text in _CONFIG.items():

@@ -1,165 +1,137 @@
-"""How much the rules add to the rendering that checking cannot do without.
+"""What reading, checking, rendering and planning a campaign for five accounts costs, against what cannot be avoided.
 
-    python -m benchmarks.checking [POSTS]
+    python benchmarks/checking.py [--quick]
 
-Renders POSTS posts (10,000 unless told otherwise) for 5 accounts, then checks them, and prints both times and their
-ratio. The posts are like a campaign's own: three in ten use a fact, a few have a picture, a link or a thread.
+Cannot be avoided: to read the files (parse, validate), to compile each different text once, and to render each post.
+"Rendering" is what a network needs to be given for each post on each account: words, hashtag, link, pictures. The bare
+floor counts only what Jinja2 does of it, once for each wording. Everything begins with nothing remembered, in
+processor time, with the garbage collector paused as in the service. The posts are those of `_campaign.py`.
+Last, the time for each post in a small and in a large campaign: it should stay the same.
 """
 
 from __future__ import annotations
 
-import gc
-import sys
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from time import process_time
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import median
 
-from socrbot import networks, rules
-from socrbot.campaign import (
-    Account,
-    Asset,
-    Campaign,
-    Every,
-    Fact,
-    InSlot,
-    Link,
-    Media,
-    Once,
-    Post,
-    QuietHours,
-    Schedule,
-    Slot,
-    Source,
-    Text,
-    Variant,
-)
-from socrbot.errors import Place
-from socrbot.rendering import Renderer
+import _campaign
+from _bench import is_quick, processor, show, show_seconds
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-TAG = "#SaveOurChildrensRights"
-HERE = Place("posts/many.yaml", 1, 1)
+from socrbot import networks, planning, source
+from socrbot.campaign import Campaign, Text
+from socrbot.checking import Checker
+from socrbot.media import Assets
+from socrbot.rendering import Renderer, templates
+
+CAPABILITIES = networks.all_capabilities()
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Seconds for the same posts: rendered alone, and checked."""
+class Round:
+    """Seconds of one round. `rendered` includes compiling, `checked` includes rendering."""
 
-    posts: int
+    read: float
+    compiled: float
+    filled: float
     rendered: float
     checked: float
+    planned: float
 
     @property
-    def ratio(self) -> float:
-        """How many times as long checking takes."""
-        return self.checked / self.rendered
+    def whole(self) -> float:
+        """All that the bot does."""
+        return self.read + self.checked + self.planned
 
 
-def campaign(number: int) -> Campaign:
-    """A campaign with so many posts and five accounts, two of them on one network."""
-    accounts = {"outbox": "outbox", "x": "x", "x-wales": "x", "facebook": "facebook", "bluesky": "bluesky"}
-    posts = (post(index) for index in range(number))
-    return Campaign(
-        name="Benchmark",
-        hashtag=TAG,
-        zone=ZoneInfo("Europe/London"),
-        language="en-GB",
-        links={"petition": Link("petition", "https://petition.parliament.uk/petitions/1", HERE)},
-        facts={"tribunal": _fact()},
-        accounts={name: Account(name, network, HERE) for name, network in accounts.items()},
-        slots={"weekend": Slot("weekend", Every(weekdays=(5, 6), at=time(10)), HERE)},
-        posts={one.id: one for one in posts},
-        digest="",
-        quiet_hours=QuietHours(time(21, 30), time(7)),
-        assets={"media/card.png": Asset("media/card.png", "image/png", 20_000, 1200, 675, "ab" * 32)},
+def load(root: Path) -> source.Loaded:
+    """The whole campaign; a problem would make the figures worthless."""
+    loaded = source.load(root, inspect=Assets(root).inspect)
+    assert loaded.campaign is not None
+    assert not loaded.problems, loaded.problems[:3]
+    return loaded
+
+
+def wordings(campaign: Campaign) -> list[Text]:
+    """Every text of every post, as often as a post has it."""
+    found = [text for post in campaign.posts.values() for text in post.parts]
+    variants = [one for post in campaign.posts.values() for one in post.variants.values()]
+    return found + [text for one in variants for text in (one.text, *one.parts) if text is not None]
+
+
+def render(campaign: Campaign) -> None:
+    """Every post on every account."""
+    renderer = Renderer(campaign)
+    for post in campaign.posts.values():
+        for account in campaign.accounts_of(post):
+            assert renderer.render(post, account, CAPABILITIES[account.network]).message is not None
+
+
+def check(loaded: source.Loaded) -> None:
+    assert loaded.campaign is not None
+    found = Checker(CAPABILITIES).check(loaded.campaign, loaded.problems, loaded.faulty, now=_campaign.NOW)
+    assert not found.problems, found.problems[:3]
+
+
+def plan(campaign: Campaign) -> None:
+    made = planning.Planner().plan(
+        campaign, planning.Known(), now=_campaign.NOW, accounts=_campaign.ACCOUNTS, faulty={}
+    )
+    assert len(made.wanted) > len(campaign.posts)
+
+
+def paused(work: Callable[[], object]) -> float:
+    """Seconds of processor time without the garbage collector, and without any text that was compiled before."""
+    templates.read.cache_clear()
+    with source.collector_paused():
+        return processor(work)
+
+
+def measure(root: Path) -> Round:
+    read = paused(lambda: load(root))
+    loaded = load(root)
+    campaign = loaded.campaign
+    assert campaign is not None
+    texts = wordings(campaign)
+    compiled = paused(lambda: [templates.read(text.source) for text in texts])
+    words = templates.Words.of(campaign.facts, campaign.links)
+    with_filling = paused(lambda: [templates.read(text.source).fill(words) for text in texts])
+    return Round(
+        read=read,
+        compiled=compiled,
+        filled=max(0.0, with_filling - compiled),
+        rendered=paused(lambda: render(campaign)),
+        checked=paused(lambda: check(loaded)),
+        planned=paused(lambda: plan(campaign)),
     )
 
 
-def post(index: int) -> Post:
-    """Post number `index`: its kind goes by the last digit."""
-    kind = index % 10
-    words = f"Post {index}: the law gives every child with special needs the right to the support that they need."
-    source = f"{words}\n{{{{ fact('tribunal').figure }}}} of families win — “still they wait”." if kind < 3 else words
-    parts = (
-        (Text(source, HERE, 2), Text(f"And part two of {index}.", HERE, 2)) if kind == 9 else (Text(source, HERE, 2),)
-    )
-    return Post(
-        id=f"post-{index}",
-        parts=parts,
-        schedule=schedule(kind, index),
-        place=HERE,
-        media=(Media("media/card.png", "A card with the words: the law is the law.", HERE, people=False),)
-        * (kind == 4),
-        link="petition" if kind in (2, 5) else None,
-        variants={"facebook": Variant(skip=True)} if kind == 9 else {},
-    )
-
-
-def schedule(kind: int, index: int) -> Schedule:
-    """Half in a slot, the rest weekly or at a date of their own."""
-    if kind < 5:
-        return InSlot("weekend")
-    if kind < 8:
-        return Every(weekdays=(index % 7,), at=time(8 + index % 12))
-    return Once((datetime(2027, 1 + index % 12, 1 + index % 28, 19),))  # noqa: DTZ001 - a wall time
-
-
-def _fact() -> Fact:
-    statement = "Families succeed in 98.3% of appeals."
-    return Fact("tribunal", statement, HERE, "98.3%", Source("Statistics"), date(2026, 11, 1), None, date(2027, 6, 30))
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Processor time of the work, without the garbage collector's pauses: other programs do not disturb it."""
-    gc.collect()
-    gc.disable()
-    try:
-        began = process_time()
-        work()
-        return process_time() - began
-    finally:
-        gc.enable()
-
-
-def measure(number: int) -> Measured:
-    """Both times for so many posts, each with a renderer that has seen nothing yet."""
-    whole, capable = campaign(number), networks.all_capabilities()
-    context = rules.Context(campaign=whole, capabilities=capable, now=NOW, done=lambda _: True)
-    measured = [(_render(context), _check(context)) for _ in range(3)]
-    return Measured(number, min(rendered for rendered, _ in measured), min(checked for _, checked in measured))
-
-
-def _render(context: rules.Context) -> float:
-    whole, renderer = context.campaign, Renderer(context.campaign)
-
-    def work() -> None:
-        for one in whole.posts.values():
-            for account in whole.accounts_of(one):
-                renderer.render(one, account, context.capabilities[account.network])
-
-    return seconds(work)
-
-
-def _check(context: rules.Context) -> float:
-    whole, renderer = context.campaign, Renderer(context.campaign)
-
-    def work() -> None:
-        for one in whole.posts.values():
-            rules.check_post(one, renderer, context)
-        rules.check_campaign(whole, context)
-
-    return seconds(work)
+def rounds_of(posts: int, number: int) -> list[Round]:
+    with tempfile.TemporaryDirectory() as folder:
+        _campaign.write(Path(folder), posts, files=max(1, posts // 100))
+        load(Path(folder))
+        return [measure(Path(folder)) for _ in range(number)]
 
 
 def main() -> None:
-    """Measures and prints."""
-    measured = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
-    print(
-        f"{measured.posts:,} posts, 5 accounts: rendering {measured.rendered:.2f} s, checking {measured.checked:.2f} s"
-    )
-    print(f"checking / rendering: {measured.ratio:.2f}")
+    quick = is_quick(__doc__)
+    posts, number = (200, 1) if quick else (10_000, 5)
+    rounds_of(20, 1)
+    rounds = rounds_of(posts, number)
+    print(f"{posts:,} posts, 5 accounts, {number} rounds")
+    for name in (field.name for field in fields(Round)):
+        show_seconds(name, [getattr(one, name) for one in rounds])
+    show_seconds("read, checked and planned", [one.whole for one in rounds])
+    show("whole / (read + rendered)", [one.whole / (one.read + one.rendered) for one in rounds], goal=2)
+    bare = [one.whole / (one.read + one.compiled + one.filled) for one in rounds]
+    show("whole / (read + compiled + filled), the bare floor", bare)
+    show("rules: checked / rendered", [one.checked / one.rendered for one in rounds])
+    each = median(one.whole for one in rounds) / posts
+    for size in (50, 400) if quick else (1_000, 100_000):
+        sized = rounds_of(size, 1 if size > posts else number)
+        show(f"time for each post, {size:,} posts / {posts:,}", [one.whole / size / each for one in sized], goal=1.2)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """How many texts X's count takes in a second, against twitter-text-parser in the same run.
 
-    python -m benchmarks.counting
+    python benchmarks/counting.py [--quick]
 
-Prints, for each kind of text, both rates and their ratio with the spread over the rounds.
+The package is the floor that there is: the only other implementation of X's rules in Python. Prints for each kind of
+text how many of ours fit into the time of one of theirs, and then how long 10,000 posts of all kinds take.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import time
 import warnings
 from collections.abc import Callable
 
+from _bench import is_quick, show, show_seconds
+
 from socrbot.text import x_weight
 
-ROUNDS = 7
 TEXTS = {
     "plain": "Every child has a right to the support that the law gives them, and councils must provide it " * 2,
     "sentences": "Families win 98.3% of appeals. That is no accident. Children’s rights are the law – “keep them”. "
@@ -39,32 +41,31 @@ def rate(count: Callable[[str], object], texts: list[str]) -> float:
     return len(texts) / (time.perf_counter() - before)
 
 
-def compare(kind: str, text: str, oracle: Callable[[str], object]) -> str:
-    """One line of the result."""
+def compare(kind: str, text: str, oracle: Callable[[str], object], *, rounds: int, count: int) -> None:
+    """Prints one line of the result."""
     ours: list[float] = []
     ratios: list[float] = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         # Each text is another one, so that nothing can be remembered.
-        texts = [f"{text} {number} {index}" for index in range(2_000)]
-        mine, theirs = rate(x_weight, texts), rate(oracle, texts[:60])
+        texts = [f"{text} {number} {index}" for index in range(count)]
+        mine, theirs = rate(x_weight, texts), rate(oracle, texts[: max(2, count // 33)])
         ours.append(mine)
         ratios.append(mine / theirs)
-    return (
-        f"{kind:>10}  {len(text):>4} characters  {statistics.median(ours):>10,.0f} a second  "
-        f"{statistics.median(ratios):>7,.0f} times twitter-text-parser  (from {min(ratios):,.0f} to {max(ratios):,.0f})"
-    )
+    show(f"{kind}, {len(text)} characters", ratios, note=f"{statistics.median(ours):,.0f} a second")
 
 
 def main() -> None:
-    """Prints the comparison, and how long a campaign's 10,000 posts take."""
+    quick = is_quick(__doc__)
     warnings.simplefilter("ignore")
     from twitter_text import parse_tweet
 
+    rounds, count = (1, 40) if quick else (7, 2_000)
+    print(f"texts counted in the time of one by twitter-text-parser; {rounds} rounds")
     for kind, text in TEXTS.items():
         assert x_weight(text) == parse_tweet(text).weightedLength
-        print(compare(kind, text, parse_tweet))
+        compare(kind, text, parse_tweet, rounds=rounds, count=count)
     posts = [f"{text} {index}" for index in range(2_000) for text in TEXTS.values()]
-    print(f"{len(posts):,} posts of all kinds: {len(posts) / rate(x_weight, posts):.2f} seconds")
+    show_seconds(f"{len(posts):,} posts of all kinds", [len(posts) / rate(x_weight, posts) for _ in range(rounds)])
 
 
 if __name__ == "__main__":

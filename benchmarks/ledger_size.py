@@ -1,15 +1,15 @@
 """Whether a ledger stays quick when it grows: the same questions to a small and to a large one, in turn, in one run.
 
-    python benchmarks/ledger_size.py [--size 1000000] [--rounds 40]
+    python benchmarks/ledger_size.py [--quick]
 
-Printed are ratios large / small: the median over the rounds, and the middle half of them. "history" is a ledger whose
+Printed are ratios, a million deliveries to a thousand: the median over the rounds with the middle half of them, as
+single questions of a fraction of a millisecond have outliers on any computer. "history" is a ledger whose
 deliveries are nearly all over; "plan" one whose deliveries are nearly all still to come. Counting grows with what it
 counts: all that is open, and, of what is over, what changed in the time asked for.
 """
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 import statistics
 import tempfile
@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from _bench import is_quick
 
 from socrbot.clock import VirtualClock
 from socrbot.ledger import Filter, Ledger, schema
@@ -126,19 +128,16 @@ def compare(small: Ledger, large: Ledger, rounds: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--size", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=40)
-    arguments = parser.parse_args()
+    size, rounds = (5_000, 5) if is_quick(__doc__) else (1_000_000, 100)
     with tempfile.TemporaryDirectory() as name:
         for title, ahead in (("history", False), ("plan", True)):
             folder = Path(name) / title
             started = time.perf_counter()
             with fill(folder / "small.sqlite", SMALL, ahead=ahead) as small:
-                with fill(folder / "large.sqlite", arguments.size, ahead=ahead) as large:
+                with fill(folder / "large.sqlite", size, ahead=ahead) as large:
                     seconds = time.perf_counter() - started
-                    print(f"{title}: {arguments.size:,} deliveries against {SMALL:,} (made in {seconds:.0f} s)")
-                    compare(small, large, arguments.rounds)
+                    print(f"{title}: {size:,} deliveries against {SMALL:,} (made in {seconds:.0f} s)")
+                    compare(small, large, rounds)
 
 
 if __name__ == "__main__":

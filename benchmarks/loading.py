@@ -1,22 +1,21 @@
 """Loading 10,000 posts with the place of every value, against PyYAML's CSafeLoader alone on the same files.
 
-Run: python benchmarks/loading.py [POSTS] [ROUNDS]. Everything is measured in one run, in turns, so that only the ratios
-count. "GC off" switches the garbage collector off for both sides; otherwise loading pauses it itself. The files are
-read from disk by both sides, and both keep what they made. The last line of a group is a second load with the cache
-of the first, after one file was edited. Exit code 1 when a goal is missed.
+    python benchmarks/loading.py [--quick]
+
+Both sides read the files from disk and keep what they made; the loader alone makes plain values, without a place and
+without a check. Loading pauses the garbage collector by itself, which makes the first ratio better; in the second it is
+off on both sides. The last line of a group is a second load with the cache of the first, after one file was edited. In
+processor time.
 """
 
 from __future__ import annotations
 
-import gc
-import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
+from _bench import is_quick, processor, show, show_seconds
 
 from socrbot import source
 
@@ -79,70 +78,49 @@ def ours(root: Path, posts: int, cache: source.Cache | None = None) -> source.Lo
     return loaded
 
 
-def seconds(action: Callable[[], object]) -> float:
-    gc.collect()
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+def compare(root: Path, paths: list[Path], posts: int, rounds: int) -> list[tuple[float, float]]:
+    """Processor time of CSafeLoader and of ours, in turns."""
+    return [(processor(lambda: baseline(paths)), processor(lambda: ours(root, posts))) for _ in range(rounds)]
 
 
-def show(label: str, numbers: list[float], limit: float) -> bool:
-    """Prints the median of some ratios with the least and the greatest; whether it keeps the limit."""
-    median = statistics.median(numbers)
-    verdict = "ok" if median <= limit else "TOO SLOW"
-    print(f"  {label:<34} {median:5.3f}  ({min(numbers):.3f} to {max(numbers):.3f})  limit {limit}  {verdict}")
-    return median <= limit
-
-
-def compare(root: Path, paths: list[Path], posts: int, *, rounds: int) -> tuple[list[float], float, float]:
-    ratios, theirs, own = [], [], []
-    for _ in range(rounds):
-        theirs.append(seconds(lambda: baseline(paths)))
-        own.append(seconds(lambda: ours(root, posts)))
-        ratios.append(own[-1] / theirs[-1])
-    return ratios, statistics.median(theirs), statistics.median(own)
-
-
-def after_an_edit(root: Path, paths: list[Path], posts: int, *, rounds: int) -> list[float]:
+def after_an_edit(root: Path, paths: list[Path], posts: int, rounds: int) -> list[float]:
     """The second load over the first, with one file changed in between."""
     ratios = []
     for number in range(rounds):
         cache = source.Cache()
         # A file written a moment ago is not trusted to be unchanged.
         time.sleep(0.1)
-        first = seconds(lambda: ours(root, posts, cache))  # noqa: B023
+        first = processor(lambda: ours(root, posts, cache))  # noqa: B023
         path = paths[number % len(paths)]
         path.write_text(path.read_text().replace("author: Ann", f"author: Ann {number}", 1))
-        ratios.append(seconds(lambda: ours(root, posts, cache)) / first)  # noqa: B023
+        ratios.append(processor(lambda: ours(root, posts, cache)) / first)  # noqa: B023
     return ratios
 
 
-def main() -> int:
-    posts = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7
-    fine = True
+def measure(root: Path, posts: int, files: int, rounds: int) -> None:
+    paths = write(root, posts, files)
+    print(f"{posts:,} posts in {files:,} file{'s' if files > 1 else ''}; {rounds} rounds")
+    compare(root, paths, posts, 1)
+    pairs = compare(root, paths, posts, rounds)
+    with source.collector_paused():
+        paused = compare(root, paths, posts, rounds)
+    show("load / CSafeLoader", [own / theirs for theirs, own in pairs], goal=0.5)
+    show("the same, garbage collector off on both sides", [own / theirs for theirs, own in paused], goal=0.5)
+    show_seconds("CSafeLoader", [theirs for theirs, _ in pairs])
+    show_seconds("load", [own for _, own in pairs])
+    if files > 1:
+        show("load again after an edit / first", after_an_edit(root, paths, posts, rounds))
+
+
+def main() -> None:
+    quick = is_quick(__doc__)
+    posts, rounds = (200, 1) if quick else (10_000, 5)
     with tempfile.TemporaryDirectory() as folder:
         for files in (1, posts // 100, posts):
             root = Path(folder) / str(files)
             root.mkdir()
-            paths = write(root, posts, files)
-            print(f"{posts:,} posts in {files:,} file{'s' if files > 1 else ''}; {rounds} rounds")
-            ratios, theirs, own = compare(root, paths, posts, rounds=rounds)
-            fine &= show("load / CSafeLoader", ratios, 0.5)
-            gc.disable()
-            try:
-                ratios, theirs_off, own_off = compare(root, paths, posts, rounds=rounds)
-            finally:
-                gc.enable()
-            fine &= show("load / CSafeLoader, GC off", ratios, 0.5)
-            print(
-                f"  seconds: CSafeLoader {theirs:.2f} (GC off {theirs_off:.2f}), load {own:.2f} (GC off {own_off:.2f})"
-            )
-            if files > 1:
-                ratios = after_an_edit(root, paths, posts, rounds=rounds)
-                fine &= show("load again after an edit / first", ratios, 0.1)
-    return 0 if fine else 1
+            measure(root, posts, files, rounds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

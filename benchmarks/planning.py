@@ -1,30 +1,28 @@
 """How long planning takes, as ratios against what cannot be avoided.
 
-    python -m benchmarks.planning [POSTS]
+    python benchmarks/planning.py [--quick]
 
-For POSTS posts (10,000 unless told otherwise) on 5 accounts: the first plan (all is added), the same plan against a
+For 10,000 posts on 5 accounts, in processor time: the first plan (all is added), the same plan against a
 ledger that has it all already, with and without the memory of the plan before, and after an edit of one post. The
 floor makes the records of the deliveries and of the ledger's view, and compares them, with nothing to decide.
-Last, the plan against a full ledger for a tenth, once, and ten times as many posts: the time for each should stay.
+Last, the plan against a full ledger for a tenth of the posts and for ten times as many: the time for each should stay.
 """
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from time import process_time
-from typing import TypeVar
+from statistics import median
 from zoneinfo import ZoneInfo
+
+from _bench import is_quick, processor, show, show_seconds
 
 from socrbot.campaign import Account, Campaign, Every, InSlot, Once, Post, QuietHours, Schedule, Slot, Text
 from socrbot.delivery import Add, Delivery, Kind, State, Wanted
 from socrbot.errors import Place
 from socrbot.planning import Known, Plan, Planner
-
-T = TypeVar("T")
+from socrbot.source import collector_paused
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIRST = datetime.fromisoformat("2026-12-01T08:00")
@@ -102,18 +100,6 @@ def floor(files: Campaign, known: Known) -> int:
     return same
 
 
-def timed(work: Callable[[], T], *, rounds: int = 3) -> tuple[float, T]:
-    """The least processor time in seconds of a few rounds, and what the last one gave."""
-    best, result = float("inf"), None
-    for _ in range(rounds):
-        gc.collect()
-        start = process_time()
-        result = work()
-        best = min(best, process_time() - start)
-    assert result is not None
-    return best, result
-
-
 def edited(files: Campaign) -> Campaign:
     """The campaign after an edit of one post's time."""
     post = files.posts["post-1"]
@@ -121,36 +107,47 @@ def edited(files: Campaign) -> Campaign:
     return replace(files, posts={**files.posts, post.id: moved})
 
 
-def main(posts: int) -> None:
-    """Prints the ratios."""
+def times(work: Callable[[], object], rounds: int) -> list[float]:
+    """Processor time of the work, with the garbage collector paused as in the service."""
+    with collector_paused():
+        return [processor(work) for _ in range(rounds)]
+
+
+def main() -> None:
+    quick = is_quick(__doc__)
+    posts, rounds = (200, 1) if quick else (10_000, 5)
     files = campaign(posts)
-    first, made = timed(lambda: plan(Planner(), files, Known()))
+    made = plan(Planner(), files, Known())
     known = ledger(files, made)
-    least, _ = timed(lambda: floor(files, known))
-    fresh, nothing = timed(lambda: plan(Planner(), files, known))
     planner = Planner()
     plan(planner, files, known)
-    again, _ = timed(lambda: plan(planner, files, known))
-    after, moves = timed(lambda: plan(planner, edited(files), known))
-    print(f"{posts} posts, {len(made.changes)} deliveries; floor {least:.3f} s")
-    print(f"first plan                     {first / least:6.2f} x floor  ({len(made.changes)} changes)")
-    print(f"against an equal ledger        {fresh / least:6.2f} x floor  ({len(nothing.changes)} changes)")
-    print(f"the same, remembered           {again / least:6.2f} x floor  {again:.3f} s")
-    print(f"after an edit of one post      {after / least:6.2f} x floor  {after:.3f} s ({len(moves.changes)} changes)")
-    linearity(posts)
+    after_edit = edited(files)
+    least = median(times(lambda: floor(files, known), rounds))
+    print(f"{posts:,} posts, 5 accounts, {len(made.changes):,} deliveries; {rounds} rounds; ratios to the floor")
+    show_seconds("floor", [least])
+    for label, work in (
+        ("first plan, all is new", lambda: plan(Planner(), files, Known())),
+        ("against a ledger that has it all", lambda: plan(Planner(), files, known)),
+        ("the same, remembered", lambda: plan(planner, files, known)),
+        ("after an edit of one post", lambda: plan(planner, after_edit, known)),
+    ):
+        found = times(work, rounds)
+        show(label, [seconds / least for seconds in found], note=f"{median(found) * 1e3:.0f} ms")
+    linearity(posts, rounds)
 
 
-def linearity(posts: int) -> None:
-    """Prints the time for each post, as a ratio to the smallest campaign's."""
-    base = None
+def linearity(posts: int, rounds: int) -> None:
+    """Prints the time for each post in a small and in a large campaign, as ratios to that in between."""
+    each: dict[int, list[float]] = {}
     for number in (posts // 10, posts, posts * 10):
         files = campaign(number)
         known = ledger(files, plan(Planner(), files, Known()))
-        seconds, _ = timed(lambda files=files, known=known: plan(Planner(), files, known), rounds=2)  # type: ignore[misc]
-        each = seconds / number
-        base = base or each
-        print(f"{number:7} posts                  {each / base:6.2f} x the time for each post  {seconds:.3f} s")
+        found = times(lambda: plan(Planner(), files, known), min(rounds, 3))  # noqa: B023
+        each[number] = [seconds / number for seconds in found]
+    for number in (posts // 10, posts * 10):
+        ratios = [seconds / median(each[posts]) for seconds in each[number]]
+        show(f"time for each post, {number:,} posts / {posts:,}", ratios, goal=1.2)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    main()

@@ -1,31 +1,28 @@
 """What rendering 10,000 posts for 5 accounts costs, against what cannot be avoided, in the same run.
 
-    python -m benchmarks.rendering
+    python benchmarks/rendering.py [--quick]
 
 The floor is Jinja2 alone: compile each different text once and render each post once, or nothing at all where no text
-has a tag. Prints the ratio with its spread over the rounds, for three kinds of campaign.
+has a tag. Prints the ratio for four kinds of campaign, in processor time without the garbage collector.
 """
 
 from __future__ import annotations
 
-import gc
 import statistics
-import time
 from collections.abc import Callable
-from functools import partial
 from zoneinfo import ZoneInfo
 
+from _bench import is_quick, processor, show, show_seconds
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from socrbot.campaign import Account, Campaign, Draft, Fact, Link, Post, Text
 from socrbot.errors import Place
 from socrbot.message import Capabilities
 from socrbot.rendering import Renderer, templates
+from socrbot.source import collector_paused
 from socrbot.text import code_points
 
-POSTS = 10_000
 ACCOUNTS = 5
-ROUNDS = 3
 HERE = Place("posts/a.yaml", 1, 1)
 FACTS = {f"fact-{n}": Fact(f"fact-{n}", f"Statement {n} about the law.", HERE, figure=f"{n}%") for n in range(20)}
 LINKS = {"petition": Link("petition", "https://www.gov.uk/petition", HERE)}
@@ -63,17 +60,6 @@ def campaign(sources: list[str]) -> Campaign:
     )
 
 
-def seconds(work: Callable[[], None]) -> float:
-    """How long it takes, without the collector of garbage, which would count what others left behind."""
-    gc.collect()
-    gc.disable()
-    before = time.perf_counter()
-    work()
-    passed = time.perf_counter() - before
-    gc.enable()
-    return passed
-
-
 def floor(sources: list[str]) -> None:
     """Jinja2 alone: each different text compiled once, and each post rendered once."""
     environment = ImmutableSandboxedEnvironment()
@@ -94,19 +80,24 @@ def ours(whole: Campaign) -> None:
             assert renderer.render(post, account, capabilities).message is not None
 
 
+def paused(work: Callable[[], None]) -> float:
+    with collector_paused():
+        return processor(work)
+
+
 def main() -> None:
-    """Prints one line for each kind of campaign."""
-    print(f"{POSTS:,} posts on {ACCOUNTS} accounts")
+    quick = is_quick(__doc__)
+    posts, rounds = (200, 1) if quick else (10_000, 5)
+    print(f"{posts:,} posts, {ACCOUNTS} accounts, {rounds} rounds; ratios to Jinja2 alone")
     for kind, source in KINDS.items():
-        sources = [source(number) for number in range(POSTS)]
+        sources = [source(number) for number in range(posts)]
         whole = campaign(sources)
-        rounds = [(seconds(partial(floor, sources)), seconds(partial(ours, whole))) for _ in range(ROUNDS)]
-        floors, times = zip(*rounds, strict=True)
-        line = f"{kind:>26}: {statistics.median(times):.2f} s"
-        if statistics.median(floors) > 0.01:
-            ratios = [mine / least for mine, least in zip(times, floors, strict=True)]
-            line += f", {statistics.median(ratios):.2f} times Jinja2 alone ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(line)
+        pairs = [(paused(lambda: floor(sources)), paused(lambda: ours(whole))) for _ in range(rounds)]  # noqa: B023
+        if any("{" in text for text in sources):
+            own = statistics.median(mine for _, mine in pairs)
+            show(kind, [mine / least for least, mine in pairs], note=f"{own * 1e3:.0f} ms")
+        else:
+            show_seconds(kind, [mine for _, mine in pairs], note="(the floor is nothing)")
 
 
 if __name__ == "__main__":
