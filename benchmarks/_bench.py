@@ -12,7 +12,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-
 # Whether lines say if a goal is met: not where next to nothing was measured.
 _judges: list[bool] = []
 
