@@ -19,7 +19,7 @@ from socrbot.ledger import Event, Filter
 from socrbot.logs import Say
 from socrbot.report.notice import Notice, asking, cannot_work, compose
 from socrbot.report.page import render_page
-from socrbot.report.status import NEWS, zone_of
+from socrbot.report.status import NEWS, is_question, zone_of
 from socrbot.settings import Secret
 
 # The page is made again after this long even if nothing happened, as it says when it was made.
@@ -66,18 +66,20 @@ class Teller:
 
     def _note_trouble(self, turn: Turn | None) -> None:
         """Keeps in the ledger why the bot cannot work, for the page, for `status` and for those who are told."""
-        trouble = "" if turn is not None else self._why()
+        trouble = self._why() if turn is None or (turn.asks and not is_question(turn.asks)) else ""
         if trouble is not None and trouble != (self._app.ledger.meta("trouble") or ""):
             self._app.ledger.set_meta("trouble", trouble)
 
     def _why(self) -> str | None:
-        """Why the pass could not be made; None while it may still be a passing matter."""
+        """Why nothing goes out; None while it may still be a passing matter."""
         try:
-            self._app.refresh()
+            snapshot = self._app.refresh()
         except CampaignError as error:
             return cannot_work(error.problems)
         except SocrbotError as error:
             return self._app.redact(str(error)) if self._failed >= PATIENCE else None
+        if snapshot.campaign.config_unreadable:
+            return cannot_work(snapshot.problems)
         return "Passes keep failing. Look at the bot's running log." if self._failed >= PATIENCE else None
 
     # The page.
@@ -105,6 +107,9 @@ class Teller:
         """Tells how something stands (a trouble, a question) if that has changed; False where it did not arrive."""
         ledger, told = self._app.ledger, f"told:{name}:{key}"
         now = ledger.meta(key) or ""
+        if key == "asks" and not is_question(now):
+            # Then it is the trouble, which is told in better words.
+            now = ""
         if now == (ledger.meta(told) or ""):
             return True
         if now and not self._tell(address, name, asking(now, name=self._name(), trouble=key == "trouble")):

@@ -15,6 +15,8 @@ from socrbot.report.status import question, todo
 
 # What is worth an alarm. A hold is told at once: it is made a day ahead, while there is time to act.
 _TELLING = frozenset({State.FAILED, State.UNKNOWN, State.MISSED, State.HELD})
+# What holds everything is told as the bot's own trouble.
+_TOLD_OTHERWISE = frozenset({"config-unreadable"})
 _MOST = 20
 _MOST_PROBLEMS = 3
 
@@ -37,7 +39,8 @@ def compose(
     told = dict.fromkeys(
         event.delivery_id for event in events if event.after in _TELLING and event.delivery_id is not None
     )
-    troubled = [deliveries[number] for number in told if number in deliveries and deliveries[number].state in _TELLING]
+    found = [deliveries[number] for number in told if number in deliveries]
+    troubled = [each for each in found if each.state in _TELLING and each.reason not in _TOLD_OTHERWISE]
     stopped = [event for event in events if event.action == "stopped"]
     lines = [*_stopped(stopped), *_lines(troubled, zone, now)]
     if not lines:
@@ -77,7 +80,7 @@ def asking(said: str, *, name: str, trouble: bool = False) -> Notice:
 
 def cannot_work(problems: Iterable[Problem]) -> str:
     """Why nothing can be done while the files under `config/` cannot be understood, with the first few places."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    errors = [p for p in problems if p.severity is Severity.ERROR and p.place.path.startswith("config/")]
     shown = " ".join(f"{problem.place}: {problem.message}" for problem in errors[:_MOST_PROBLEMS])
     more = f" And {len(errors) - _MOST_PROBLEMS} more." if len(errors) > _MOST_PROBLEMS else ""
     return (

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from socrbot.delivery import Delivery, State
 from socrbot.ledger import AccountRow, Filter, Ledger, Said
 from socrbot.report import words
-from socrbot.report.status import Status, pause_line, question, read, standing, todo
+from socrbot.report.status import Status, is_question, pause_line, question, read, standing, todo
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -124,8 +124,8 @@ def _notes(status: Status) -> Iterator[Note]:
     """Troubles, questions, stopped accounts, pauses."""
     if status.trouble:
         yield Note(f"The bot cannot work. {status.trouble}")
-    if status.asks:
-        yield Note(f"The bot asks: {question(status.asks)}")
+    if status.asks and (is_question(status.asks) or not status.trouble):
+        yield Note(f"The bot {'asks' if is_question(status.asks) else 'cannot work'}: {question(status.asks)}")
     for account in status.accounts:
         if account.stopped_reason:
             yield Note(f"The account {account.id} is stopped: {account.stopped_reason}")

@@ -160,14 +160,19 @@ def _bot(status: Status) -> Iterator[str]:
     yield alive(status)
     if status.trouble:
         yield f"IT CANNOT WORK: {status.trouble}"
-    if status.asks:
-        yield f"IT ASKS: {question(status.asks)}"
+    if status.asks and (is_question(status.asks) or not status.trouble):
+        yield f"{'IT ASKS' if is_question(status.asks) else 'IT CANNOT WORK'}: {question(status.asks)}"
     yield from (pause_line(pause, status.zone, status.now) for pause in status.pauses)
+
+
+def is_question(asks: str) -> bool:
+    """Whether a person has to answer; else it is a trouble, of which there is nothing to ask."""
+    return asks.endswith("?")
 
 
 def question(asks: str) -> str:
     """What the bot asks, and how a person answers."""
-    return f"{asks} If so: socrbot confirm-plan. If not, put the files back." if asks.endswith("?") else asks
+    return f"{asks} If so: socrbot confirm-plan. If not, put the files back." if is_question(asks) else asks
 
 
 def paused(ledger: Ledger) -> list[str]:

@@ -24,27 +24,9 @@ atexit.register(tell)
 from socrbot.cli import run
 sys.exit(run(sys.argv[2:]))
 """
-HEAVY = frozenset(
-    [
-        "alembic",
-        "apprise",
-        "apscheduler",
-        "atproto",
-        "dotenv",
-        "facebook",
-        "jinja2",
-        "PIL",
-        "psycopg",
-        "pydantic",
-        "regex",
-        "requests",
-        "rich",
-        "sqlalchemy",
-        "structlog",
-        "tweepy",
-        "yaml",
-    ]
-)
+_HEAVY = """alembic apprise apscheduler atproto dotenv facebook jinja2 PIL psycopg pydantic regex requests rich
+sqlalchemy structlog tweepy yaml"""
+HEAVY = frozenset(_HEAVY.split())
 LEDGER = {"dotenv", "sqlalchemy"}
 FILES = {"apscheduler", "pydantic", "regex", "yaml"}
 # structlog loads rich by itself where it is installed.
