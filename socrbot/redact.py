@@ -7,7 +7,7 @@ address, a bearer header). Both are replaced by `[secret]`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
@@ -24,6 +24,9 @@ _SHAPES = (
     re.compile(r"(/bot)\d+:[\w-]+"),
     re.compile(r"(\b\w+://[^/\s:@]+:)[^/\s@]+(?=@)"),
 )
+# What stands between the pieces of an address, and what a host looks like.
+_BETWEEN = re.compile(r"[/?&=:@#,]+")
+_HOST = re.compile(r"\w[\w-]*(\.[\w-]+)+")
 # A shorter value would hide half of an ordinary text.
 _SHORTEST = 6
 
@@ -31,6 +34,27 @@ _SHORTEST = 6
 def is_secret(name: str) -> bool:
     """Whether an environment variable of this name holds a secret."""
     return _SECRET_NAME.search(name) is not None
+
+
+def pieces(values: Iterable[str]) -> Iterator[str]:
+    """Each value of a secret variable, and what is secret in the addresses that stand in it.
+
+    Several alarm addresses may stand in one variable, with white space between. Of an address, a library may print
+    the path or the password alone; hosts and short ordinary words are no secrets.
+    """
+    for value in values:
+        yield value
+        for part in value.split():
+            yield part
+            _, scheme, rest = part.partition("://")
+            if scheme:
+                login, at, _ = rest.rpartition("@")
+                yield login.partition(":")[2] if at else ""
+                yield from (piece for piece in _BETWEEN.split(rest) if _is_like_a_key(piece))
+
+
+def _is_like_a_key(piece: str) -> bool:
+    return not _HOST.fullmatch(piece) and (len(piece) >= 16 or (len(piece) >= 8 and any(map(str.isdigit, piece))))
 
 
 class Redactor:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from socrbot.errors import SettingsError
-from socrbot.redact import MASK, Redactor, is_secret
+from socrbot.redact import MASK, Redactor, is_secret, pieces
 
 
 class Secret:
@@ -88,9 +88,7 @@ class Settings:
 
     def redactor(self) -> Redactor:
         """Takes every secret of the environment out of a text."""
-        secrets = [self.env.text(name) for name in self.env if is_secret(name)]
-        # Several alarm addresses stand in one variable, one to a line.
-        return Redactor([*secrets, *(part for secret in secrets for part in secret.split())])
+        return Redactor(pieces(self.env.text(name) for name in self.env if is_secret(name)))
 
 
 def load(root: Path, environ: Mapping[str, str] | None = None) -> Settings:

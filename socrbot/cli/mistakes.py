@@ -9,7 +9,7 @@ import click
 
 from socrbot.cli.common import Context
 from socrbot.errors import CampaignError, SettingsError, SocrbotError
-from socrbot.redact import Redactor, is_secret
+from socrbot.redact import Redactor, is_secret, pieces
 
 _TO_FIX, _WRONG_USE = 1, 2
 
@@ -20,7 +20,7 @@ def explain(error: Exception, context: Context) -> int:
     debug = os.environ.get("SOCRBOT_DEBUG", "") not in ("", "0")
     if debug:
         click.echo(redact("".join(traceback.format_exception(error))), err=True)
-    click.echo(f"socrbot: {redact(_sentence(error, debug=debug))}", err=True)
+    click.echo(f"socrbot: {redact(_sentence(error, redact, debug=debug))}", err=True)
     if isinstance(error, CampaignError) and error.problems:
         from socrbot.report.problems import problem_lines
 
@@ -29,12 +29,13 @@ def explain(error: Exception, context: Context) -> int:
     return _WRONG_USE if isinstance(error, SettingsError) else _TO_FIX
 
 
-def _sentence(error: Exception, *, debug: bool) -> str:
+def _sentence(error: Exception, redact: Redactor, *, debug: bool) -> str:
     if isinstance(error, SocrbotError):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename} cannot be used: {error.strerror}."
-    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    # Cut short only when the secrets are out: half of one is one too.
+    what = " ".join(redact(f"{type(error).__name__}: {error}").split())[:300]
     more = "" if debug else " To see where, run it again with SOCRBOT_DEBUG=1 before it."
     return f"Something went wrong inside socrbot itself ({what}). Please tell the people who look after it.{more}"
 
@@ -44,5 +45,4 @@ def _redactor(context: Context) -> Redactor:
     try:
         return context.settings.redactor()
     except (SocrbotError, OSError):
-        values = [value for name, value in os.environ.items() if is_secret(name)]
-        return Redactor([*values, *(part for value in values for part in value.split())])
+        return Redactor(pieces(value for name, value in os.environ.items() if is_secret(name)))
