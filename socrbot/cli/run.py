@@ -30,6 +30,9 @@ def run(context: Context) -> None:
     settings = context.settings
     say = configure(redact=settings.redactor(), as_json=not sys.stderr.isatty())
     app = App(settings, clock=SystemClock(), say=say)
+    if sys.stderr.isatty():
+        page = settings.data / "log.html"
+        click.echo(f"The bot is running. Stop it with Ctrl-C. How it goes: socrbot status, or the page {page}")
     Service(app, after=Teller(app, say=say).after, say=say).run()
 
 
