@@ -27,6 +27,7 @@ from socrbot.publishing.guards import Guards
 from socrbot.publishing.publisher import Publisher
 from socrbot.publishing.reconcile import Reconciler
 from socrbot.publishing.snapshot import Snapshot
+from socrbot.report.notice import cannot_work
 from socrbot.settings import Settings
 
 # While neither the files nor the ledger change, the plan changes with time alone: slots pass, the horizon moves on.
@@ -230,8 +231,7 @@ class App:
         try:
             snapshot = self.refresh()
         except CampaignError as error:
-            where = f" {error.problems[0]}" if error.problems else ""
-            return None, f"Nothing goes out: {error}{where}"
+            return None, cannot_work(error.problems)
         return snapshot, self.sync(snapshot)
 
     def _ask(self, question: str | None) -> None:
@@ -271,7 +271,7 @@ class App:
         """Brings the ledger to what the files say. Returns a question for a person, if there is one."""
         campaign = snapshot.campaign
         if campaign.config_unreadable:
-            return "A file under config/ cannot be read. Nothing goes out until it is mended: see socrbot check."
+            return cannot_work(snapshot.problems)
         # The event's number first: what happens behind it is seen at the next sync.
         event, now = self.ledger.newest_event(), self.clock.now()
         if self._planned is not None and not allow_mass_cancel and self._planned.holds(snapshot, event, now):

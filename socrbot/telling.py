@@ -17,7 +17,7 @@ from socrbot.app import App, Turn
 from socrbot.errors import CampaignError, SocrbotError
 from socrbot.ledger import Event, Filter
 from socrbot.logs import Say
-from socrbot.report.notice import Notice, asking, cannot_work, compose
+from socrbot.report.notice import Notice, asking, compose
 from socrbot.report.page import render_page
 from socrbot.report.status import NEWS, is_question, zone_of
 from socrbot.settings import Secret
@@ -66,21 +66,19 @@ class Teller:
 
     def _note_trouble(self, turn: Turn | None) -> None:
         """Keeps in the ledger why the bot cannot work, for the page, for `status` and for those who are told."""
-        trouble = self._why() if turn is None or (turn.asks and not is_question(turn.asks)) else ""
+        trouble = self._why() if turn is None else _trouble_of(turn)
         if trouble is not None and trouble != (self._app.ledger.meta("trouble") or ""):
             self._app.ledger.set_meta("trouble", trouble)
 
     def _why(self) -> str | None:
-        """Why nothing goes out; None while it may still be a passing matter."""
+        """Why passes cannot be made; None while it may still be a passing matter."""
+        if self._failed < PATIENCE:
+            return None
         try:
-            snapshot = self._app.refresh()
-        except CampaignError as error:
-            return cannot_work(error.problems)
+            self._app.refresh()
         except SocrbotError as error:
-            return self._app.redact(str(error)) if self._failed >= PATIENCE else None
-        if snapshot.campaign.config_unreadable:
-            return cannot_work(snapshot.problems)
-        return "Passes keep failing. Look at the bot's running log." if self._failed >= PATIENCE else None
+            return self._app.redact(str(error))
+        return "Passes keep failing. Look at the bot's running log."
 
     # The page.
 
@@ -165,6 +163,11 @@ class Teller:
             return self._app.snapshot().campaign.name
         except CampaignError:
             return "socrbot"
+
+
+def _trouble_of(turn: Turn) -> str:
+    """Why nothing goes out although the pass was made; "" where there is no such trouble."""
+    return turn.asks if turn.asks and not is_question(turn.asks) else ""
 
 
 def _name_of(address: Secret) -> str:
