@@ -133,16 +133,16 @@ def main() -> None:
     ):
         found = times(work, rounds)
         show(label, [seconds / least for seconds in found], note=f"{median(found) * 1e3:.0f} ms")
-    linearity(posts, rounds)
+    linearity(posts)
 
 
-def linearity(posts: int, rounds: int) -> None:
+def linearity(posts: int) -> None:
     """Prints the time for each post in a small and in a large campaign, as ratios to that in between."""
     each: dict[int, list[float]] = {}
-    for number in (posts // 10, posts, posts * 10):
+    for number, rounds in ((posts // 10, 3), (posts, 3), (posts * 10, 2)):
         files = campaign(number)
         known = ledger(files, plan(Planner(), files, Known()))
-        found = times(lambda: plan(Planner(), files, known), min(rounds, 3))  # noqa: B023
+        found = times(lambda: plan(Planner(), files, known), rounds)  # noqa: B023
         each[number] = [seconds / number for seconds in found]
     for number in (posts // 10, posts * 10):
         ratios = [seconds / median(each[posts]) for seconds in each[number]]

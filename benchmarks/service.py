@@ -79,7 +79,7 @@ def idle(app: App, passes: int) -> list[float]:
     settle(app)
     found = []
     for _ in range(passes):
-        app.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+        app.clock.advance(timedelta(seconds=15))  # type: ignore[attr-defined]
         found.append(processor(lambda: sync(app)))
     return found
 
@@ -118,7 +118,7 @@ def main() -> None:
     quick = is_quick(__doc__)
     warm_up()
     for files in (3, 300) if quick else (100, 10_000):
-        measure(300 if quick else 10_000, files, rounds=1 if quick else 3, edits=2 if quick else 5)
+        measure(300 if quick else 10_000, files, rounds=1 if quick else 2, edits=2 if quick else 5)
 
 
 if __name__ == "__main__":
