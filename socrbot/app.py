@@ -17,7 +17,7 @@ from socrbot import networks, planning, source
 from socrbot.campaign import Account, Campaign
 from socrbot.checking import Checker
 from socrbot.clock import Clock
-from socrbot.errors import CampaignError
+from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Ledger
 from socrbot.media import Assets
 from socrbot.message import Attachment
@@ -93,6 +93,7 @@ class App:
         self._applied: str | None = None
         self._planned: _Planned | None = None
         self._asked: str | None = None
+        self._told: set[str] = set()
         self.guards = Guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = Publisher(
@@ -232,7 +233,15 @@ class App:
             snapshot = self.refresh()
         except CampaignError as error:
             return None, cannot_work(error.problems)
+        self._tell_problems(snapshot)
         return snapshot, self.sync(snapshot)
+
+    def _tell_problems(self, snapshot: Snapshot) -> None:
+        """Says each error of the files once in the running log, for whoever watches it."""
+        errors = {str(problem) for problem in snapshot.problems if problem.severity is Severity.ERROR}
+        for error in sorted(errors - self._told):
+            self.say("problem", detail=error)
+        self._told = errors
 
     def _ask(self, question: str | None) -> None:
         if question != self._asked:

@@ -16,7 +16,7 @@ from socrbot.redact import Redactor
 
 Say = Callable[..., None]
 # What somebody has to look at is a warning, the rest is information.
-_WORTH_A_LOOK = frozenset({"failed", "unknown", "missed", "held", "lost", "asks", "crashed", "clock-jumped"})
+_WORTH_A_LOOK = frozenset({"failed", "unknown", "missed", "held", "lost", "asks", "problem", "crashed", "clock-jumped"})
 
 
 class _Redacting(logging.Formatter):

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def pause(context: Context, account: str | None, reason: str) -> None:
     """Stop everything (or one account) before the next word leaves.
 
-    What falls due while it is paused never goes out by itself afterwards: posts with a date are missed, posts in a
-    weekly queue keep their place. `socrbot resume` lists them.
+    What falls due while it is paused never goes out by itself afterwards: posts with a date are missed. Posts in a
+    weekly queue keep their place when everything is paused, and are missed when one account is. `socrbot resume`
+    lists them.
     """
     from socrbot.cli.printing import sentence
     from socrbot.report.status import paused
@@ -69,7 +70,7 @@ def resume(context: Context, account: str | None) -> None:
 @yes_option
 @pass_context
 def retry(context: Context, delivery: int, yes: bool) -> None:
-    """Send a failed or missed post again (or one that nobody could settle).
+    """Send a failed, missed or cancelled post again (or one that nobody could settle).
 
     NUMBER is the one in `socrbot log`. Of a thread only the parts that are not public go out.
     """
@@ -96,10 +97,10 @@ def retry(context: Context, delivery: int, yes: bool) -> None:
 @click.option("--reason", required=True, help="Why; kept in the log.")
 @pass_context
 def cancel(context: Context, delivery: int, reason: str) -> None:
-    """Take one planned post on one account out of the plan, for good.
+    """Take one planned post on one account out of the plan.
 
-    NUMBER is the one in `socrbot log` and `socrbot status`. It stays cancelled whatever the files say. To cancel a
-    post everywhere, remove it from its file instead.
+    NUMBER is the one in `socrbot log` and `socrbot status`. It stays cancelled whatever the files say; only
+    `socrbot retry` brings it back. To cancel a post everywhere, remove it from its file instead.
     """
     from socrbot.delivery import State, allowed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -156,6 +157,6 @@ def confirm(question: str, *, yes: bool) -> None:
     """Asks before something that cannot be taken back; ends the command unless the answer is yes."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not sys.stdin.isatty() and os.environ.get("SOCRBOT_ASK_ANYWAY", "") in ("", "0"):
         raise SettingsError(f"{question} There is nobody here to ask. Add --yes to go ahead.")
     click.confirm(question, abort=True)

@@ -61,7 +61,7 @@ def log(
     A delivery is one post on one account at one time.
 
     \b
-    socrbot log                     the last hundred, newest last
+    socrbot log                     the last hundred that are no longer waiting
     socrbot log --state failed      what did not go out
     socrbot log 42                  everything that happened to delivery 42
     """

@@ -12,7 +12,7 @@ from socrbot.cli.checking import config_errors
 from socrbot.cli.common import Context
 from socrbot.cli.logging_out import start_of
 from socrbot.cli.printing import heading, print_json, table
-from socrbot.delivery import Add, Cancel, Change, Hold, Move, Restore, State, Wanted
+from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Restore, State, Wanted
 from socrbot.errors import CampaignError, SettingsError
 from socrbot.ledger import Filter
 from socrbot.message import SpanKind
@@ -61,14 +61,14 @@ def _show(app: App, *, until: str | None, as_json: bool) -> int:
 
 def _print_coming(app: App, coming: Sequence[Wanted], costs: Costs) -> None:
     zone, now = app.snapshot().campaign.zone, app.clock.now()
-    held = {(d.post, d.account, d.occurrence): d for d in app.ledger.deliveries(Filter(states=frozenset({State.HELD})))}
+    states = frozenset({State.PLANNED, State.HELD})
+    known = {(d.post, d.account, d.occurrence): d for d in app.ledger.deliveries(Filter(states=states))}
     if not coming:
         click.echo("Nothing is planned for this time.")
         return
     rows = []
     for wanted in coming:
-        why = held.get(wanted.identity)
-        note = f"held back: {words.reason(why.reason).short}" if why else ""
+        note = _note(app, wanted, known.get(wanted.identity))
         cost = costs[wanted.identity]
         rows.append(
             (words.when(wanted.due_at, zone, now), wanted.account, wanted.post, words.money(cost) if cost else "", note)
@@ -79,6 +79,30 @@ def _print_coming(app: App, coming: Sequence[Wanted], costs: Costs) -> None:
     total = sum(costs.values())
     if total:
         click.echo(f"Cost in all: {words.money(total)} (prices from config/campaign.yaml)")
+
+
+def _note(app: App, wanted: Wanted, known: Delivery | None) -> str:
+    """What stands against it now, as far as one can tell ahead of its time."""
+    if known is not None and known.reason == "mass-cancel":
+        return f"held back: {words.reason(known.reason).short}"
+    snapshot = app.snapshot()
+    delivery = known or Delivery(
+        id=0,
+        post=wanted.post,
+        account=wanted.account,
+        network=wanted.network,
+        occurrence=wanted.occurrence,
+        kind=wanted.kind,
+        state=State.PLANNED,
+        nominal=wanted.nominal,
+        due_at=wanted.due_at,
+        grace_until=wanted.grace_until,
+        path=wanted.path,
+        line=wanted.line,
+    )
+    at_its_time = max(wanted.due_at, app.clock.now())
+    held = app.guards.look(snapshot, delivery, snapshot.message(delivery), now=at_its_time)
+    return f"held back: {words.reason(held.code).short}" if held is not None else ""
 
 
 def _cost(app: App, wanted: Wanted) -> float:

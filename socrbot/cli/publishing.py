@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from socrbot.app import App
-from socrbot.campaign import Account, Post
+from socrbot.campaign import Account, Draft, Post
 from socrbot.cli.common import Context, named, unknown
 from socrbot.cli.printing import heading
 from socrbot.delivery import Delivery, State
@@ -32,6 +32,7 @@ def publish_now(
         snapshot = app.refresh()
         post = _post(app, post_id)
         chosen = _accounts(app, post, accounts)
+        _refuse_while_paused(app, chosen, urgent=urgent)
         for account in chosen:
             _show(app, post, account)
         ask(f"Publish this now on {', '.join(account.id for account in chosen)}?")
@@ -65,7 +66,23 @@ def _post(app: App, post_id: str) -> Post:
     post = snapshot.campaign.posts.get(post_id)
     if post is None:
         raise unknown("post", post_id, {*snapshot.campaign.posts, *snapshot.faulty})
+    if isinstance(post.schedule, Draft):
+        raise SettingsError(
+            f"{post_id} is a draft, and drafts do not go out. When it is ready, move {post.path} out of posts/drafts/, "
+            "or take `draft: yes` out of it."
+        )
     return post
+
+
+def _refuse_while_paused(app: App, accounts: Sequence[Account], *, urgent: bool) -> None:
+    """Made due during a pause, a post would lose its own time and not go out either."""
+    concerned = {None, *(account.id for account in accounts)}
+    pause = next((pause for pause in app.ledger.pauses() if pause.account in concerned), None)
+    if pause is not None and not urgent:
+        raise SettingsError(
+            f"{pause.account or 'Everything'} is paused ({pause.reason}). Nothing was changed. "
+            'To send it all the same: --urgent --reason "why". To end the pause: socrbot resume'
+        )
 
 
 def _accounts(app: App, post: Post, wanted: Sequence[str]) -> list[Account]:
@@ -78,11 +95,17 @@ def _accounts(app: App, post: Post, wanted: Sequence[str]) -> list[Account]:
     chosen = [own[name] for name in wanted or own]
     away = [account.id for account in chosen if not app.connected(account.id)]
     if wanted and away:
-        raise SettingsError(f"{', '.join(away)} is not connected. First run: socrbot connect NETWORK")
+        raise SettingsError(f"{', '.join(away)} is not connected. First run: {_connect(own[away[0]])}")
     chosen = [account for account in chosen if account.id not in away]
     if not chosen:
-        raise SettingsError(f"None of the accounts of {post.id} is connected. First run: socrbot connect NETWORK")
+        first = next(iter(own.values()), None)
+        how = f" First run: {_connect(first)}" if first is not None else ""
+        raise SettingsError(f"None of the accounts of {post.id} is connected.{how}")
     return chosen
+
+
+def _connect(account: Account) -> str:
+    return f"socrbot connect {account.network} --account {account.id}"
 
 
 def _show(app: App, post: Post, account: Account) -> None:
@@ -120,6 +143,9 @@ def _more(app: App, delivery: Delivery, address: str | None) -> str:
 def _why_it_waits(app: App, delivery: Delivery) -> str:
     """Why something that is due now is still planned after a pass."""
     row = app.ledger.account(delivery.account)
-    if row is not None and row.paused is not None:
-        return f"{delivery.account} is paused ({row.paused.reason}): it does not go out before `socrbot resume`."
+    campaign = app.snapshot().campaign
+    known = campaign.accounts.get(delivery.account)
+    if row is not None and row.last_sent_at is not None and known is not None:
+        until = words.when(row.last_sent_at + campaign.spacing_of(known), campaign.zone, app.clock.now())
+        return f"Two posts on one account keep their distance (`spacing`), so the running bot sends it {until}."
     return "It has to wait for its turn on the account, and goes out with one of the next passes of the bot."

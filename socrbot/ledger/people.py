@@ -142,9 +142,10 @@ class People(Base):
         path: str,
         line: int,
     ) -> Delivery:
-        """Makes a post due now on one account. Uses the next delivery that waits, else makes one.
+        """Makes a post due now on one account. Uses the next delivery that waits; makes one where there never was one.
 
-        Raises LedgerError while one of the same post and account is going out, or nobody knows whether it did.
+        Raises LedgerError while one of the same post and account is going out, or nobody knows whether it did, and
+        where all that there was of them is over: what went out does not go out twice.
         """
         with self._change(now, by) as change:
             note_accounts(change, {account: network})
@@ -158,6 +159,7 @@ class People(Base):
                 return _hurry(
                     change, min((was for was, _ in waiting), key=lambda was: (was.due_at, was.id)), reason, values
                 )
+            _refuse_again(change.rows(D.post == post, D.account == account, lock=False), account)
             wanted = Wanted(
                 post=post,
                 account=account,
@@ -176,6 +178,22 @@ class People(Base):
 def pause_of(row: sa.Row[Any]) -> Pause:
     """A pause from its row."""
     return Pause(None if row.scope == ALL else row.scope, row.reason, row.paused_by, row.since)
+
+
+def _refuse_again(earlier: list[tuple[Delivery, str]], account: str) -> None:
+    """Raises LedgerError where the post has been on this account before, whatever became of it."""
+    if not earlier:
+        return
+    latest = max((was for was, _ in earlier), key=lambda was: (was.state is S.SENT, was.id))
+    if latest.state is S.SENT:
+        raise LedgerError(
+            f"{latest.post} went out on {account} already, and no other time of it waits. It does not go out twice. "
+            f"See it with: socrbot log {latest.id}"
+        )
+    raise LedgerError(
+        f"{latest.post} has had its time on {account}. What became of it: socrbot log {latest.id}. "
+        f"To send it all the same: socrbot retry {latest.id}"
+    )
 
 
 def _due_now(change: Transaction, grace: timedelta) -> dict[str, Any]:

@@ -63,7 +63,9 @@ def _as_sentences(problem: Problem) -> Problem:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """The text with a capital at its beginning, unless it begins with the name of a file or a key."""
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.replace(",", "").isalpha() else text
 
 
 def _text_lines(problem: Problem, source_line: SourceLine | None) -> Iterator[str]:

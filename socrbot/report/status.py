@@ -140,13 +140,17 @@ def shown(status: Status) -> Iterator[Block]:
             ("Number", "Due", "Account", "Post", "State", "Why", "What to do"),
             tuple(_trouble(status, group) for group in alike(status.for_a_person)),
         )
+    elif status.asks or status.trouble:
+        yield Block("Needs a person", lines=("Yes: see above.",))
     else:
         yield Block("Needs a person", lines=("Nothing does.",))
     yield Block(
         "Accounts (sent, not sent and too late: the last 7 days)",
         ("Account", "May publish", "Waiting", "Held back", "Sent", "Not sent", "Too late", "We don't know"),
         tuple(_account(status, account) for account in status.accounts),
-        () if status.accounts else ("None yet: nothing has been planned. Set one up with: socrbot connect",),
+        ()
+        if status.accounts
+        else ("None yet: nothing has been planned. Set one up with: socrbot connect bluesky (or x, or facebook)",),
     )
     yield Block(
         "What comes next",

@@ -16,6 +16,8 @@ from socrbot.source.syntax import quoted_line
 Path = tuple[str, ...]
 _ONE_TEXT = ("string_type", "union_tag_invalid")
 _FOLLOW = ("empty-value", "wrong-type")
+# What to write where one value stands in the place of a list.
+_LISTS = {"media": "write - file: and behind it the path, and alt: with a description in the line below"}
 _GROUP = ("model_type", "dict_type", "model_attributes_type")
 
 
@@ -78,7 +80,7 @@ class Explainer:
         if kind in _ONE_TEXT:
             return self._not_text(path, place, value, about)
         if kind == "list_type":
-            hint = "write it as [one, another], or each entry in a line that begins with a hyphen and a space"
+            hint = _LISTS.get(name, "write it as [one, another], or each entry in a line of its own behind a hyphen")
             return problem("wrong-type", place, f"a list is wanted here{about}", hint=hint)
         known = self._keys_at(path) if kind in _GROUP else ()
         group_hint = self._hint_for_group(path, value, known)
@@ -89,6 +91,8 @@ class Explainer:
             return "take the hyphens out" + (f" and use the keys {', '.join(known[:6])}" if known else "")
         if isinstance(value, str) and not path and ":" in value:
             return "a colon needs a space after it to make a key: write text: …"
+        if isinstance(value, str) and not path and "text" in known:
+            return "write text: | in the first line, and the words below it with two spaces in front"
         return f"use the keys {', '.join(known[:6])}" if known else "write each as name: value in a line of its own"
 
     def _not_text(self, path: Path, place: Place, value: object, about: str) -> Problem:

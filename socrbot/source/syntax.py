@@ -13,6 +13,7 @@ from socrbot.source.problems import problem
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KEY = re.compile(r"(?P<before>[ ]*(?:- +)*)(?P<key>[\w-]+|\"[^\"]*\"|'[^']*'):[ \t]+(?=\S)")
 _ENTRY = re.compile(r"[ ]*(?:- +)+(?=\S)")
+_BLOCK = re.compile(r":[ \t]+[|>][-+0-9]*[ \t]*$")
 _GLUED = re.compile(r"[ ]*(?:- +)*([a-z_]+):(?!//)[^\s]")
 
 
@@ -57,7 +58,12 @@ def explain_syntax(error: YAMLError, path: str, text: str) -> Problem:
         return forbidden_character(path, text) or problem("syntax", Place(path), "YAML cannot read this file")
     lines = [*text.split("\n"), ""]
     line = lines[min(mark.line, len(lines) - 1)]
-    return _at_start_of_line(path, line, mark) or _known(error, path, lines, mark) or _misfit(path, lines, mark)
+    return (
+        _at_start_of_line(path, line, mark)
+        or _not_indented(path, lines, error.context_mark or mark)
+        or _known(error, path, lines, mark)
+        or _misfit(path, lines, mark)
+    )
 
 
 def _at_start_of_line(path: str, line: str, mark: Mark) -> Problem | None:
@@ -72,6 +78,20 @@ def _at_start_of_line(path: str, line: str, mark: Mark) -> Problem | None:
         return problem("tab-indent", place, message, hint="put two spaces in the place of each tab")
     message = f"this line begins with an invisible character (U+{ord(indent[at]):04X}) that looks like a space"
     return problem("syntax", place, message, hint="delete the spaces before the first word and type them again")
+
+
+def _not_indented(path: str, lines: list[str], mark: Mark) -> Problem | None:
+    """The first line of a text below `text: |`, where it stands as far left as the key."""
+    line, above = lines[mark.line], lines[mark.line - 1] if mark.line else ""
+    if not _BLOCK.search(above) or not line.strip() or _indent(line) > _indent(above) or _KEY.match(line):
+        return None
+    message = "the text below a | has to begin with two spaces in each line"
+    hint = "put two spaces in front of this line, and of each line of the text below it"
+    return problem("syntax", Place(path, mark.line + 1, _indent(line) + 1), message, hint=hint)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _known(error: MarkedYAMLError, path: str, lines: list[str], mark: Mark) -> Problem | None:

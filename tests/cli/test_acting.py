@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -178,15 +179,36 @@ def test_publishing_now_shows_the_post_and_where_it_went(on_x: Desk, x: X) -> No
     assert x.published == []
 
 
-def test_publishing_now_waits_for_a_pause_unless_it_is_urgent(desk: Desk) -> None:
-    """A pause holds it back and is named; --urgent with a reason passes it, and the reason is in the log."""
+def test_publishing_now_is_refused_during_a_pause_unless_it_is_urgent(desk: Desk) -> None:
+    """A pause is named, and the post keeps its own time; --urgent passes it, and the reason is in the log."""
+    assert desk("plan").code == desk("tick").code == 0
+    before = desk("status", "--json").out
     assert desk("pause", "--reason", "quiet").code == 0
-    waits = desk("publish", "petition", "--now", "--yes")
-    assert waits.code == 1
-    assert "outbox is paused (quiet)" in waits.out
+    refused = desk("publish", "petition", "--now", "--yes")
+    assert refused.code == 2
+    assert "Everything is paused (quiet). Nothing was changed." in refused.err
+    assert json.loads(desk("status", "--json").out)["coming"] == json.loads(before)["coming"]
     urgent = desk("publish", "petition", "--now", "--yes", "--urgent", "--reason", "the minister resigned")
     assert urgent.code == 0
     assert "the minister resigned" in desk("log", str(_number(desk, "petition"))).out
+
+
+def test_a_post_is_published_by_hand_once(desk: Desk) -> None:
+    """The same command again says that the post went out, and sends nothing."""
+    desk.write("posts/once.yaml", "when: 2030-01-01 12:00\ntext: Once only.\n")
+    assert desk("publish", "once", "--account", "outbox", "--now", "--yes").code == 0
+    again = desk("publish", "once", "--account", "outbox", "--now", "--yes")
+    assert again.code == 1
+    assert "once went out on outbox already" in again.err
+    assert len(list((desk.root / "data").rglob("*_once_*.md"))) == 1
+
+
+def test_a_draft_is_not_published_by_hand(desk: Desk) -> None:
+    """It says how a draft becomes a post."""
+    desk.write("posts/drafts/idea.yaml", "text: Not yet.\n")
+    done = desk("publish", "idea", "--now", "--yes")
+    assert done.code == 2
+    assert "idea is a draft" in done.err
 
 
 def test_publishing_now_is_no_way_around_a_mistake(desk: Desk) -> None:

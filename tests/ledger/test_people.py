@@ -262,14 +262,24 @@ def test_publish_now_takes_a_held_delivery_along(desk: Desk) -> None:
     assert desk.actions(planned.id) == ["planned", "held", "released", "moved"]
 
 
-def test_publish_now_makes_a_delivery_where_none_waits(desk: Desk) -> None:
-    """A draft, or a post that went out long ago: a delivery of its own, with a key of its own."""
+def test_publish_now_makes_a_delivery_where_there_never_was_one_and_no_second(desk: Desk) -> None:
+    """A post that was never planned gets a delivery of its own; once it went out, it does not go out again."""
     made = publish(desk)
     assert (made.kind, made.state, made.due_at, made.path, made.line) == (Kind.NOW, State.PLANNED, START, "p.yaml", 3)
     assert made.occurrence.startswith("now:")
     desk.sent(*desk.start())
     desk.clock.advance(MINUTE)
-    assert publish(desk).id != made.id
+    with pytest.raises(LedgerError, match="went out on x already"):
+        publish(desk)
+    assert [item.id for item in desk.ledger.deliveries()] == [made.id]
+
+
+def test_publish_now_leaves_what_is_over_to_retry(desk: Desk) -> None:
+    """A post that was cancelled or missed has had its time; `retry` is the way to send it all the same."""
+    (planned,) = desk.plan(wanted())
+    desk.ledger.cancel(planned.id, by="test", reason="no", now=desk.clock.now())
+    with pytest.raises(LedgerError, match=f"retry {planned.id}"):
+        publish(desk)
 
 
 def test_publish_now_waits_for_what_is_under_way(desk: Desk) -> None:

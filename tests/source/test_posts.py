@@ -47,7 +47,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         'p.yaml:10:10: error[bad-number]: "five" is not a whole number',
         "  write digits only, like 10",
         'p.yaml:11:10: error[wrong-type]: a list is wanted here for "media"',
-        "  write it as [one, another], or each entry in a line that begins with a hyphen and a space",
+        "  write - file: and behind it the path, and alt: with a description in the line below",
     ]
 
 

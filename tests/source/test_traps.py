@@ -216,6 +216,13 @@ TRAPS = {
             "  put the same quote at the end of the text",
         ],
     ),
+    "text below a | without spaces": (
+        "text: |\nNo spaces in front.\n",
+        [
+            "p.yaml:2:1: error[syntax]: the text below a | has to begin with two spaces in each line",
+            "  put two spaces in front of this line, and of each line of the text below it",
+        ],
+    ),
     "a key out of line": (
         "- id: a\n  text: Act now\n author: Ann\n",
         [
