@@ -94,6 +94,7 @@ class App:
         self._planned: _Planned | None = None
         self._asked: str | None = None
         self._told: set[str] = set()
+        self._not_connected: str | None = None
         self.guards = Guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = Publisher(
@@ -234,7 +235,15 @@ class App:
         except CampaignError as error:
             return None, cannot_work(error.problems)
         self._tell_problems(snapshot)
+        self._note_not_connected(snapshot)
         return snapshot, self.sync(snapshot)
+
+    def _note_not_connected(self, snapshot: Snapshot) -> None:
+        """Keeps in the ledger which accounts are not connected, for those who read only the ledger."""
+        names = " ".join(name for name in snapshot.campaign.accounts if not self.connected(name))
+        if names != self._not_connected:
+            self.ledger.set_meta("not_connected", names)
+            self._not_connected = names
 
     def _tell_problems(self, snapshot: Snapshot) -> None:
         """Says each error of the files once in the running log, for whoever watches it."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from socrbot.delivery import Delivery, State
 from socrbot.ledger import AccountRow, Filter, Ledger, Said
 from socrbot.report import words
-from socrbot.report.status import Status, is_question, pause_line, question, read, standing, todo
+from socrbot.report.status import Status, is_question, not_connected, pause_line, question, read, standing, todo
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -105,6 +105,7 @@ def render_page(ledger: Ledger, *, name: str, seen_at: datetime) -> str:
         past=lines(past),
         coming=lines(status.coming),
         accounts=[_account(account, status.zone, status.now) for account in status.accounts],
+        not_connected=not_connected(status),
     )
 
 

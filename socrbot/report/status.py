@@ -36,6 +36,7 @@ class Status:
 
     asks       a question of the bot to a person
     trouble    why the bot cannot do its work, in a sentence
+    away       ids of accounts that are not connected
     """
 
     now: datetime
@@ -48,6 +49,7 @@ class Status:
     pauses: Sequence[Pause]
     asks: str | None
     trouble: str | None
+    away: Sequence[str] = ()
 
     @property
     def gone(self) -> bool:
@@ -116,6 +118,7 @@ def read(ledger: Ledger) -> Status:
         pauses=ledger.pauses(),
         asks=ledger.meta("asks") or None,
         trouble=ledger.meta("trouble") or None,
+        away=tuple((ledger.meta("not_connected") or "").split()),
     )
 
 
@@ -148,7 +151,7 @@ def shown(status: Status) -> Iterator[Block]:
         "Accounts (sent, not sent and too late: the last 7 days)",
         ("Account", "May publish", "Waiting", "Held back", "Sent", "Not sent", "Too late", "We don't know"),
         tuple(_account(status, account) for account in status.accounts),
-        ()
+        not_connected(status)
         if status.accounts
         else ("None yet: nothing has been planned. Set one up with: socrbot connect bluesky (or x, or facebook)",),
     )
@@ -167,6 +170,12 @@ def _bot(status: Status) -> Iterator[str]:
     if status.asks and (is_question(status.asks) or not status.trouble):
         yield f"{'IT ASKS' if is_question(status.asks) else 'IT CANNOT WORK'}: {question(status.asks)}"
     yield from (pause_line(pause, status.zone, status.now) for pause in status.pauses)
+
+
+def not_connected(status: Status) -> tuple[str, ...]:
+    """The accounts to which nothing can go out, as a sentence; nothing where there are none."""
+    names = ", ".join(status.away)
+    return (f"Not connected, so nothing goes out there: {names}. What is missing: socrbot doctor",) if names else ()
 
 
 def is_question(asks: str) -> bool:

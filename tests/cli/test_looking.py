@@ -218,3 +218,12 @@ def test_doctor_tells_what_does_not_work(on_x: Desk, x: X) -> None:
     assert "NOT WORKING: in .env X_API_SECRET is missing" in half.out
     assert "address 1 in SOCRBOT_ALARM_URLS is not understood" in half.out
     assert half.code == 1
+
+
+def test_status_names_accounts_that_are_not_connected(make: Make) -> None:
+    """An account without its keys has no line of its own; it is named, with the command that says what is missing."""
+    desk = make(accounts={"outbox": "outbox", "x": "x", "sky": "bluesky"})
+    assert desk("tick").code == 0
+    said = "Not connected, so nothing goes out there: x, sky. What is missing: socrbot doctor"
+    assert said in desk("status").out
+    assert said in (desk.root / "data" / "log.html").read_text(encoding="utf-8")
