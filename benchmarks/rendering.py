@@ -1,4 +1,4 @@
-"""What rendering 10,000 posts for 5 accounts costs, against what cannot be avoided, in the same run.
+"""What rendering posts for 5 accounts costs, against what cannot be avoided, in the same run.
 
     python benchmarks/rendering.py [--quick]
 
@@ -87,7 +87,7 @@ def paused(work: Callable[[], None]) -> float:
 
 def main() -> None:
     quick = is_quick(__doc__)
-    posts, rounds = (200, 1) if quick else (10_000, 5)
+    posts, rounds = (200, 1) if quick else (5_000, 3)
     print(f"{posts:,} posts, {ACCOUNTS} accounts, {rounds} rounds; ratios to Jinja2 alone")
     for kind, source in KINDS.items():
         sources = [source(number) for number in range(posts)]

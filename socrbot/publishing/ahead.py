@@ -16,6 +16,8 @@ from socrbot.publishing.guards import Guards
 from socrbot.publishing.snapshot import Snapshot
 
 LOOK_AHEAD = timedelta(hours=24)
+# What comes within the day next is looked at together, once in this time: to find it costs more than to look at it.
+STEP = timedelta(minutes=5)
 _WAITING = frozenset({State.PLANNED, State.HELD})
 # Reasons for a hold that only the plan can take away.
 _PLANNED_HOLDS = frozenset({"mass-cancel"})
@@ -38,15 +40,15 @@ class LookAhead:
         """
         # The event's number first: what happens behind it is seen at the next look.
         under = (self._ledger.newest_event(), self._ledger.guard_version(), _day(snapshot, now))
-        end = now + LOOK_AHEAD
         known = snapshot is self._snapshot and under == self._under and self._from <= now
-        which = Filter(states=_WAITING, since=self._to if known else None, until=end)
-        waiting = self._ledger.deliveries(which) if not known or self._to < end else []
+        if known and now + LOOK_AHEAD <= self._to:
+            return Counter()
+        end = now + LOOK_AHEAD + STEP
+        waiting = self._ledger.deliveries(Filter(states=_WAITING, since=self._to if known else None, until=end))
         accounts = {row.id: row for row in self._ledger.accounts()} if waiting else {}
         changes = [change for each in waiting for change in self._changes_of(each, snapshot, now, accounts)]
         done = self._ledger.apply(changes, now=now, by="guards") if changes else Counter[str]()
-        self._snapshot, self._under, self._from = snapshot, under, now
-        self._to = max(self._to, end) if known else end
+        self._snapshot, self._under, self._from, self._to = snapshot, under, now, end
         return done
 
     def _changes_of(

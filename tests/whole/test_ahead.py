@@ -53,7 +53,7 @@ def edit(bot: Bot, name: str, old: str, new: str) -> None:
 def test_a_hold_appears_a_day_ahead_and_not_before(make: Make) -> None:
     """What would stop a post is told when its time is a day away; an edit releases it at once."""
     bot = make({"ask.yaml": WHEN + "text: \"Sign: {{ link('nowhere') }}\"\n"}, accounts=X_ONLY)
-    bot.clock.advance_to(AT - DAY - timedelta(seconds=1))
+    bot.clock.advance_to(AT - DAY - timedelta(minutes=10))
     bot.turn()
     assert held(bot) == []
     bot.clock.advance_to(AT - DAY + timedelta(seconds=15))
@@ -132,7 +132,7 @@ def test_a_new_day_is_a_reason_to_look_again(make: Make) -> None:
 def test_an_idle_look_asks_no_guard(make: Make) -> None:
     """The guards are asked once about each post of the coming day, and again only where something is new."""
     posts = {f"p{n}.yaml": f"when: 2026-11-25 {8 + n:02}:00\ntext: Number {n}.\n" for n in range(4)}
-    later = {"later.yaml": "when: 2026-11-25 20:31\ntext: Later.\n"}
+    later = {"later.yaml": "when: 2026-11-25 20:36\ntext: Later.\n"}
     bot = make({**posts, **later}, accounts=X_ONLY)
     bot.turn()
     guards = Counting(bot.app.ledger, bot.app.connected)
@@ -148,7 +148,7 @@ def test_an_idle_look_asks_no_guard(make: Make) -> None:
     bot.clock.advance(timedelta(seconds=30))
     assert look() == []
     # Its time has come within a day.
-    bot.clock.advance(timedelta(minutes=1))
+    bot.clock.advance(timedelta(minutes=6))
     assert look() == ["later"]
     assert look() == []
     # Something happened in the ledger; somebody touched a file; the clock was set back.
