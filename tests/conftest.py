@@ -1,0 +1,18 @@
+"""Which tests `make test-fast` leaves out: all that need a server, a database or a process of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SLOW = ("cli", "ledger", "networks", "whole")
+SLOW_FILES = ("test_benchmarks.py", "test_http.py", "test_media.py", "test_media_problems.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks them as slow, whatever they say themselves."""
+    for item in items:
+        if item.path.relative_to(HERE).parts[0] in (*SLOW, *SLOW_FILES):
+            item.add_marker(pytest.mark.slow)
