@@ -128,7 +128,7 @@ def compare(small: Ledger, large: Ledger, rounds: int) -> None:
 
 
 def main() -> None:
-    size, rounds = (5_000, 5) if is_quick(__doc__) else (1_000_000, 100)
+    size, rounds = (5_000, 5) if is_quick(__doc__) else (1_000_000, 40)
     with tempfile.TemporaryDirectory() as name:
         for title, ahead in (("history", False), ("plan", True)):
             folder = Path(name) / title
