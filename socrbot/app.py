@@ -225,7 +225,6 @@ class App:
         if snapshot is not None:
             self.ahead.look(snapshot, now=self.clock.now())
             taken = self._drain(wait=wait)
-            self.reconciler.run()
         return Turn(taken, asks, self.ledger.next_due(self.clock.now(), spacing=self._spacing()))
 
     def _read(self) -> tuple[Snapshot | None, str | None]:
@@ -314,10 +313,11 @@ class App:
         return plan.asks
 
     def _drain(self, *, wait: bool) -> int:
-        """Starts a thread for each account with something due. Returns how many accounts were started."""
+        """Starts a thread for each account with something to do. Returns how many accounts were started."""
         self._busy = {account: future for account, future in self._busy.items() if not future.done()}
         started = []
-        for account in self.ledger.due_accounts(self.clock.now(), spacing=self._spacing()):
+        due = self.ledger.due_accounts(self.clock.now(), spacing=self._spacing())
+        for account in dict.fromkeys([*due, *self.reconciler.accounts()]):
             if account not in self._busy:
                 self._busy[account] = self._pool.submit(self._work, account)
                 started.append(account)
@@ -327,9 +327,13 @@ class App:
         return len(started)
 
     def _work(self, account: str) -> int:
-        """Sends what is due on one account; what goes wrong with one account stops no other."""
+        """Sends what is due on one account, and looks for its lost answers: one thread an account at a time.
+
+        What goes wrong with one account stops no other.
+        """
         try:
-            return self.publisher.drain(account)
+            done = self.publisher.drain(account)
+            return done + self.reconciler.run(account)
         except Exception as error:  # said, and found again by the next pass once its time in hand has run out
             self.say("crashed", account=account, detail=self.redact(f"{type(error).__name__}: {error}"))
             return 0

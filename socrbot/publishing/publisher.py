@@ -94,6 +94,10 @@ class Publisher:
         except Lost as lost:
             # Somebody else has the delivery now. What this worker knew is kept where it was evidence.
             self.say("lost", delivery=delivery.id, account=delivery.account, detail=str(lost))
+        except LedgerError:
+            raise
+        except Exception as error:  # before anything was sent: a mistake of ours must not come back at every pass
+            self._hold(claim, Held("cannot-decide", f"A mistake in socrbot stopped it ({type(error).__name__})."))
 
     def _hold(self, claim: Claim, held: Held) -> None:
         self.ledger.hold(claim, held.code, held.detail, now=self.clock.now(), by=self.worker)
@@ -146,7 +150,7 @@ class Publisher:
         except LedgerError:
             raise
         except Exception as error:  # a mistake of ours must neither stop the others nor come back for ever
-            failed = NotSent(f"Something went wrong in socrbot itself ({type(error).__name__}: {error}).")
+            failed = NotSent(f"Something went wrong in socrbot itself ({type(error).__name__}).")
         self._record(work.claim, None, self._outcome(work, part, failed, acted=False))
         return None
 

@@ -31,16 +31,26 @@ class Reconciler:
     say: Callable[..., None]
     settle: timedelta | None = None
 
-    def run(self) -> int:
-        """Looks at every unknown delivery whose time has come. Returns how many it looked at."""
-        now = self.clock.now()
-        waiting = [unknown for unknown in self.ledger.unknowns(now) if _is_time(unknown, now)]
+    def accounts(self) -> list[str]:
+        """The accounts with an unknown delivery that wants to be looked for now."""
+        return list(dict.fromkeys(unknown.delivery.account for unknown in self._waiting()))
+
+    def run(self, account: str) -> int:
+        """Looks for every unknown delivery of the account whose time has come. Returns how many it looked for.
+
+        Not while another thread speaks for the account: an adapter is for one thread at a time.
+        """
+        waiting = [unknown for unknown in self._waiting() if unknown.delivery.account == account]
         for unknown in waiting:
             try:
                 self._look(unknown)
             except Lost:
                 continue
         return len(waiting)
+
+    def _waiting(self) -> list[Unknown]:
+        now = self.clock.now()
+        return [unknown for unknown in self.ledger.unknowns(now) if _is_time(unknown, now)]
 
     def _look(self, unknown: Unknown) -> None:
         network = self.network(unknown.delivery.account)
