@@ -29,7 +29,7 @@ test-fast: setup-test ## The tests that need no server and take under a minute
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 bench: setup-test ## Runs every benchmark and prints the ratios that docs/performance.md shows
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; .venv/bin/python $$file; done
+	@.venv/bin/python benchmarks
 
 lock: setup-test ## Makes the lock files anew from pyproject.toml
 	@bash tools/lock.sh
