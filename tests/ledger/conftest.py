@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from socrbot.clock import VirtualClock
-from socrbot.ledger import Ledger
+from socrbot.ledger import Ledger, engine
 from tests.ledger.desk import START, Desk
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
@@ -76,3 +76,15 @@ def ledger(where: str, clock: VirtualClock) -> Iterator[Ledger]:
 def desk(ledger: Ledger, clock: VirtualClock) -> Desk:
     """A ledger with a clock, and short words for what the tests do all the time."""
     return Desk(ledger, clock)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "ledger.sqlite"
+
+
+@pytest.fixture
+def database(where: str, clock: VirtualClock) -> Iterator[engine.Database]:
+    opened = engine.connect(where, clock=clock, read_only=False)
+    yield opened
+    opened.close()

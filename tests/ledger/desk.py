@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from socrbot.clock import VirtualClock
@@ -119,3 +121,8 @@ class Desk:
 
     def actions(self, delivery_id: int) -> list[str]:
         return [event.action for event in self.events(delivery_id)]
+
+
+def modes(path: Path) -> int:
+    """The permissions of a file or folder."""
+    return stat.S_IMODE(path.stat().st_mode)
