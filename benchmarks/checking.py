@@ -74,7 +74,8 @@ def render(campaign: Campaign) -> None:
 
 def check(loaded: source.Loaded) -> None:
     assert loaded.campaign is not None
-    found = Checker(CAPABILITIES).check(loaded.campaign, loaded.problems, loaded.faulty, now=_campaign.NOW)
+    checker = Checker(tuple(CAPABILITIES), lambda accounts: networks.capabilities_by_account(accounts, None))
+    found = checker.check(loaded.campaign, loaded.problems, loaded.faulty, now=_campaign.NOW)
     assert not found.problems, found.problems[:3]
 
 

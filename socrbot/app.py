@@ -20,7 +20,7 @@ from socrbot.clock import Clock
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Ledger
 from socrbot.media import Assets
-from socrbot.message import Attachment
+from socrbot.message import Attachment, Rendition
 from socrbot.networks.base import Equipment, Network
 from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.guards import Guards
@@ -80,7 +80,9 @@ class App:
         self.redact = settings.redactor()
         self._assets = Assets(settings.root)
         self._cache = source.Cache()
-        self._checker = Checker(networks.all_capabilities())
+        self._checker = Checker(
+            tuple(networks.NETWORKS), lambda accounts: networks.capabilities_by_account(accounts, settings.data)
+        )
         self._snapshot: Snapshot | None = None
         self._networks: dict[str, Network] = {}
         self._lock = Lock()
@@ -147,7 +149,7 @@ class App:
             problems=checked.problems,
             faulty=checked.faulty,
             renderer=checked.renderer,
-            capabilities=self._checker.capabilities,
+            capabilities=checked.capabilities,
         )
         if self._snapshot is None or snapshot != self._snapshot:
             # Else the record from before goes on: that nothing is new is then seen at a glance.
@@ -182,14 +184,14 @@ class App:
             return self._networks[account]
 
     def _equipment(self, account: Account) -> Equipment:
-        capable = networks.capabilities(account.network)
+        folder = networks.folder_of(account.id, self.settings.data)
+        capable = networks.capabilities_of(account, folder=folder)
         names = [*capable.needs, *capable.optional]
         values = {name: self.settings.env.text(networks.variable(account.network, name, account.env)) for name in names}
-        folder = self.settings.data / "accounts" / account.id
         for each in (self.settings.data, folder.parent, folder):
             each.mkdir(mode=0o700, exist_ok=True)
 
-        def media(attachment: Attachment) -> bytes:
+        def media(attachment: Attachment) -> Rendition:
             return self._assets.clean(attachment, types=capable.image_types, max_bytes=capable.image_bytes)
 
         return Equipment(

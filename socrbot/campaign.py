@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from sys import maxsize
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -93,7 +94,9 @@ class Account:
 
     `env` is the prefix of its variables where a campaign has two accounts on one network: with
     `env: BSKY_WALES` the handle is read from BSKY_WALES_HANDLE. `options` holds what only its
-    network understands.
+    network understands. `budget` is the most that may be spent on it in a calendar month, in US dollars.
+    `only_with_media` leaves out posts without a picture, unless they name the account. `metrics` says whether likes
+    and the like are fetched: None for the network's own habit (yes where it costs nothing).
     """
 
     id: str
@@ -103,14 +106,18 @@ class Account:
     env: str | None = None
     spacing: timedelta | None = None
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    budget: float | None = None
+    only_with_media: bool = False
+    metrics: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """What is known of a media file: its digest and, for an image, its format and size.
+    """What is known of a media file: its digest, its format and size.
 
     `problem` says in one sentence why the file cannot be used; then the other fields are empty.
-    `size` is in bytes, `width` and `height` in pixels, `digest` is the SHA-256 of the file in hex.
+    `size` is in bytes, `width` and `height` in pixels, `digest` is the SHA-256 of the file in hex, `seconds` how long
+    a video is.
     """
 
     path: str
@@ -120,6 +127,7 @@ class Asset:
     height: int = 0
     digest: str = ""
     problem: str | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,8 @@ class Media:
     """A media file of a post, with its description for people who cannot see it.
 
     `people` is what the author said of recognisable people in it: True, False, or None where
-    nothing was said, which counts as yes. `consent` is the reference of a consent record.
+    nothing was said, which counts as yes. `consent` is the reference of a consent record. `crop` allows it to be
+    cut to a network's shape; `focus` is what matters most in it, x and y from -1 to 1 (left and bottom are -1).
     """
 
     file: str
@@ -135,6 +144,8 @@ class Media:
     place: Place
     people: bool | None = None
     consent: str | None = None
+    crop: bool = False
+    focus: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +206,37 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Wording for one network or one account. `skip` leaves the post out there."""
+    """Wording for one network or one account. `skip` leaves the post out there.
+
+    `options` are what only that network understands, for this post: they win over the account's own.
+    """
 
     text: Text | None = None
     parts: tuple[Text, ...] = ()
     skip: bool = False
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class WithoutThreads(StrEnum):
+    """What becomes of a post in several parts on a network where a post cannot answer another."""
+
+    JOIN = "join"
+    FIRST = "first"
+    COMMENTS = "comments"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMedia:
+    """Where networks that fetch pictures find them: a public folder, or an account whose network shows them.
+
+    `url` is the https address of the folder, and `folder` the same folder on this machine (absolute, or below the
+    campaign's). `through` is the id of an account, instead of both.
+    """
+
+    place: Place
+    url: str | None = None
+    folder: str | None = None
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +246,8 @@ class Post:
     `parts` has one text for an ordinary post, more for a thread. `accounts` are account ids, () for all.
     `variants` is keyed by account id or network name; the account's own wins. `places` gives the
     place of each key as written, by dotted path ("when", "media.0.alt"). `index` is the post's number in
-    its file, from 0. `digest` changes whenever anything that the file says of the post changes.
+    its file, from 0. `digest` changes whenever anything that the file says of the post changes. `split` allows a
+    text that is too long for a network with threads to become one. `language` is the post's own, else the campaign's.
     """
 
     id: str
@@ -224,6 +262,9 @@ class Post:
     order: int = 0
     grace: timedelta | None = None
     author: str | None = None
+    split: bool = False
+    without_threads: WithoutThreads | None = None
+    language: str | None = None
     index: int = 0
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     digest: str = ""
@@ -249,7 +290,8 @@ class Campaign:
     `posts` is keyed by post id, in the order of the files. `assets` has an entry for each media file that
     a post names. `unreadable` are files of which nothing could be understood; `config_unreadable` is True when
     one of them is under `config/`: then nothing goes out. `posts_by_path` says which posts each file gave.
-    `prices` is money in US dollars by name ("x.post", "x.post_with_link").
+    `prices` is money in US dollars by name ("x.post", "x.post_with_link"). `utm` has the parameters that are put
+    behind the addresses of `links`, by name ("utm_source"), with {network}, {account} and {post} still to fill in.
     """
 
     name: str
@@ -268,20 +310,20 @@ class Campaign:
     grace: timedelta = timedelta(hours=2)
     plan_ahead: timedelta = timedelta(days=28)
     prices: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    utm: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    public_media: PublicMedia | None = None
     assets: Mapping[str, Asset] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
     config_unreadable: bool = False
 
     def accounts_of(self, post: Post) -> tuple[Account, ...]:
         """The accounts that a post goes to, in the order of `config/accounts.yaml`; unknown names are left out."""
-        if not post.accounts and not post.variants:
-            return tuple(self.accounts.values())
-        wanted = set(post.accounts) or set(self.accounts)
-        return tuple(
-            account
-            for account in self.accounts.values()
-            if account.id in wanted and not self.variant_of(post, account).skip
-        )
+        return tuple(account for account in self.accounts.values() if self._goes_to(post, account))
+
+    def _goes_to(self, post: Post, account: Account) -> bool:
+        unnamed = bool(post.media) or not account.only_with_media
+        wanted = account.id in post.accounts if post.accounts else unnamed
+        return wanted and not (post.variants and self.variant_of(post, account).skip)
 
     def variant_of(self, post: Post, account: Account) -> Variant:
         """The wording for this account: its own, else its network's, else an empty one."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from socrbot import rules
-from socrbot.campaign import Campaign, Once, Post
+from socrbot.campaign import Account, Campaign, Once, Post
 from socrbot.clock import to_instant
 from socrbot.errors import Problem, Severity
 from socrbot.message import Capabilities
@@ -18,11 +18,15 @@ from socrbot.source import collector_paused
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`problems` in the order of the files; `faulty` has the first error of each post that must not go out."""
+    """`problems` in the order of the files; `faulty` has the first error of each post that must not go out.
+
+    `capabilities` is what each account can carry, by its id.
+    """
 
     problems: tuple[Problem, ...]
     faulty: Mapping[str, Problem]
     renderer: Renderer
+    capabilities: Mapping[str, Capabilities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,15 @@ class Checker:
     """Checks campaigns one after the other, each as far as it differs from the one before.
 
     A post's result holds while the post, the configuration and the day stay the same. Where all problems are still
-    the same, the same `Checked` comes back.
+    the same, the same `Checked` comes back. `networks` are the names of all networks, `capable` says what accounts
+    can carry, by their ids.
     """
 
-    capabilities: Mapping[str, Capabilities]
+    networks: Collection[str]
+    capable: Callable[[Mapping[str, Account]], Mapping[str, Capabilities]]
+    capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     _results: dict[str, _Result] = field(default_factory=dict)
-    _made_for: tuple[Campaign, date] | None = None
+    _made_for: tuple[Campaign, date, Mapping[str, Capabilities]] | None = None
     _renderer: Renderer | None = None
     _answer: _Answer | None = None
 
@@ -94,7 +101,12 @@ class Checker:
         history: rules.History | None = None,
     ) -> Checked:
         """Runs the rules. `found` and `faulty` are what loading found, `history` what the ledger knows of the past."""
-        context = rules.Context(campaign=campaign, capabilities=self.capabilities, now=now, history=history)
+        capabilities = self.capable(campaign.accounts)
+        if capabilities != self.capabilities:
+            self.capabilities, self._answer = capabilities, None
+        context = rules.Context(
+            campaign=campaign, capabilities=self.capabilities, now=now, history=history, networks=self.networks
+        )
         if self._answer is None or not self._answer.answers(context, found, faulty):
             with collector_paused():
                 checked = self._check(context, found, faulty)
@@ -118,7 +130,7 @@ class Checker:
                     bad.setdefault(post, error)
         self._results = results
         problems.sort(key=lambda problem: problem.place)
-        return Checked(tuple(problems), bad, renderer)
+        return Checked(tuple(problems), bad, renderer, context.capabilities)
 
     def _result_of(self, post: Post, renderer: Renderer, context: rules.Context) -> _Result:
         before = self._results.get(post.id)
@@ -130,7 +142,8 @@ class Checker:
 
     def _renderer_for(self, campaign: Campaign, today: date) -> Renderer:
         """A renderer for this campaign; what was kept is forgotten when the configuration or the day has changed."""
-        made_for = replace(campaign, posts={}, digest="", unreadable=(), config_unreadable=False), today
+        empty = replace(campaign, posts={}, digest="", unreadable=(), config_unreadable=False)
+        made_for = empty, today, self.capabilities
         if self._renderer is None or self._made_for != made_for:
             self._results, self._made_for, self._renderer = {}, made_for, Renderer(campaign)
         return self._renderer

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from socrbot.campaign import Asset
 from socrbot.errors import NotSent, Refused
-from socrbot.message import Attachment
+from socrbot.message import Attachment, Rendition
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,6 +30,7 @@ MAX_PIXELS = 64_000_000
 SMALLEST_SIDE = 320
 
 _MIME = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 _QUALITIES = (90, 84, 76)
 _SHRINK = 0.8
 _ORIENTATION = 0x0112
@@ -56,7 +57,7 @@ class Assets:
             self._seen[str(path)] = known
         return known[1]
 
-    def clean(self, attachment: Attachment, *, types: Collection[str], max_bytes: int | None) -> bytes:
+    def clean(self, attachment: Attachment, *, types: Collection[str], max_bytes: int | None) -> Rendition:
         """What `clean` makes of an attachment's file. A file that changed is looked into afresh the next time."""
         path = self._root / attachment.path
         try:
@@ -91,7 +92,7 @@ def clean(
     digest: str,
     types: Collection[str] = ("image/jpeg", "image/png"),
     max_bytes: int | None = None,
-) -> bytes:
+) -> Rendition:
     """The picture as JPEG or PNG with nothing but its pixels: upright, in sRGB, no metadata. Same input, same bytes.
 
     `path` is absolute or relative to `root`. `digest` is the SHA-256 (hex) of the file that was checked. `types` are
@@ -113,8 +114,15 @@ def clean(
         raise Refused(f"The picture {path.name} cannot be used. {unusable}") from None
     for attempt in _encodings(pixels, mime, types):
         if max_bytes is None or len(attempt) <= max_bytes:
-            return attempt
+            return _rendition(attempt)
     raise Refused(f"The picture {path.name} cannot be made small enough for this network.")
+
+
+def _rendition(data: bytes) -> Rendition:
+    image = _open(data)
+    mime = _MIME[str(image.format)]
+    digest = hashlib.sha256(data).hexdigest()
+    return Rendition(data, mime, *image.size, digest, f"picture{_SUFFIXES[mime]}")
 
 
 class _Unusable(Exception):

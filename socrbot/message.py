@@ -35,7 +35,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A media file of a message. `digest` is the SHA-256 (hex) of the file as the team keeps it."""
+    """A media file of a message. `digest` is the SHA-256 (hex) of the file as the team keeps it.
+
+    seconds    how long a video is; None for a picture
+    crop       may it be cut to fit a network's shape (else it gets margins)
+    focus      what matters most in the picture: x from -1 (left) to 1, y from -1 (bottom) to 1
+    """
 
     path: str
     alt: str
@@ -44,6 +49,31 @@ class Attachment:
     height: int
     size: int
     digest: str
+    seconds: float | None = None
+    crop: bool = False
+    focus: tuple[float, float] | None = None
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a video; else it is a picture."""
+        return self.mime.startswith("video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A media file as it leaves the machine: without metadata, and of a form that its network takes.
+
+    `digest` is the SHA-256 (hex) of `data`; `name` a plain file name with the right ending. Width and height are in
+    pixels, `seconds` how long a video is.
+    """
+
+    data: bytes = field(repr=False)
+    mime: str
+    width: int
+    height: int
+    digest: str
+    name: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +101,8 @@ class Message:
     """What one delivery says: ready for one network, with nothing left to decide.
 
     `wording_digest` (SHA-256, hex) covers parts, links, media and alt texts, and no time: two messages with the
-    same digest say the same. `placeholders` are addresses in it that the team still has to fill in.
+    same digest say the same. `placeholders` are addresses in it that the team still has to fill in. `options` are
+    what only its network understands: the account's own, and above them the post's (`Capabilities.options`).
     """
 
     post: str
@@ -82,6 +113,7 @@ class Message:
     wording_digest: str
     facts: tuple[FactUse, ...] = ()
     placeholders: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +151,86 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """How people took a post. None: the network does not say."""
+
+    likes: int | None = None
+    replies: int | None = None
+    shares: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting that only one network understands, for an account or for a single post.
+
+    `words` says what it does. `values` are all that may stand there; empty where anything may. `per_post` is False
+    where it makes sense for the account alone. `counted` is True where its text counts as part of the post's.
+    """
+
+    words: str
+    values: tuple[str, ...] = ()
+    per_post: bool = True
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """Which videos a network takes: MIME types, bytes, seconds, and how many in one post."""
+
+    types: tuple[str, ...] = ("video/mp4",)
+    max_bytes: int = 100_000_000
+    seconds: tuple[float, float] = (0.5, 140.0)
+    max_videos: int = 1
+    alt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Names in the campaign's `prices` for what a network charges; None where it takes nothing for it."""
+
+    post: str
+    with_link: str
+    alt_text: str | None = None
+    delete: str | None = None
+    read: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a network can carry, and what it can prove. Data only; rules, rendering and publishing decide with it.
 
     text_limit, measure    the longest text, and what counts as one (characters, graphemes, weighted units)
     unit                   what the count is called in a message to people ("characters")
     byte_limit             the longest text in UTF-8 bytes, where the network has one
+    caption_limit          the longest text beside pictures, where that is less than without
+    max_links, max_hashtags, max_mentions   how many a text may have; None: no limit
+    min_media              how many pictures or videos a post must have at least
     max_images             images in one post; 0 where it takes none
     image_types            MIME types of images that it takes
     image_bytes            the largest image in bytes
+    image_width            the narrowest and widest image in pixels; wider ones are made smaller
+    image_ratio            the lowest and highest width / height; others get margins, or are cut where the author allows
+    image_pixels           the most pixels in an image
+    video                  which videos it takes; None: none
     alt_limit              the longest alt text in characters; None where it has no limit, 0 where it has no alt text
+    public_media           does it fetch media from a public address, instead of taking them from us
     link_field             does it take a link beside the text and make a card of it (else the text carries it)
     threads                can a part answer an earlier one
+    comments               can later parts be comments below the first
     reads_back             can the account's recent posts be read
     deletes                can a post be deleted
     repeat_safe            may the same part be sent again with the same key when an answer was lost
     settle                 how long after a lost answer an absent post is believed absent
     looks                  how many times in a row it must be absent
+    expires                does the access end one day unless it is renewed
+    metrics                which fields of Metrics it gives
+    metrics_batch          of how many posts it tells by one call
+    options                settings that only this network understands, by name
     needs                  variables that must be set: name -> what it is, in words
     optional               variables that may be set
     public                 False for the outbox: nothing leaves the machine, no go-live, placeholders are allowed
-    price                  names in the campaign's `prices` for a post without and with a link
+    price                  what it charges; None where it is free
     docs                   the network's own page of these limits
     """
 
@@ -147,21 +238,36 @@ class Capabilities:
     measure: Callable[[str], int]
     unit: str = "characters"
     byte_limit: int | None = None
+    caption_limit: int | None = None
+    max_links: int | None = None
+    max_hashtags: int | None = None
+    max_mentions: int | None = None
+    min_media: int = 0
     max_images: int = 4
     image_types: tuple[str, ...] = ("image/jpeg", "image/png")
     image_bytes: int = 5_000_000
+    image_width: tuple[int, int] | None = None
+    image_ratio: tuple[float, float] | None = None
+    image_pixels: int | None = None
+    video: VideoLimits | None = None
     alt_limit: int | None = 1_000
+    public_media: bool = False
     link_field: bool = False
     threads: bool = False
+    comments: bool = False
     reads_back: bool = True
     deletes: bool = True
     repeat_safe: bool = False
     settle: timedelta = timedelta(seconds=60)
     looks: int = 1
+    expires: bool = False
+    metrics: tuple[str, ...] = ()
+    metrics_batch: int = 1
+    options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))
     needs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     optional: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     public: bool = True
-    price: tuple[str, str] | None = None
+    price: Prices | None = None
     docs: str = ""
 
 

@@ -77,7 +77,7 @@ def digest(path: Path) -> str:
 
 
 def cleaned(path: Path, *, types: tuple[str, ...] = ANY, max_bytes: int | None = None) -> tuple[bytes, Image.Image]:
-    data = clean(path, path.parent, digest=digest(path), types=types, max_bytes=max_bytes)
+    data = clean(path, path.parent, digest=digest(path), types=types, max_bytes=max_bytes).data
     image = Image.open(BytesIO(data))
     image.load()
     return data, image

@@ -17,6 +17,12 @@ from tests.rules.making import CAPABILITIES, LONG_AGO, NOW, campaign, fact, post
 
 # Twelve o'clock is NOW in London; one time is over, the others are still to come.
 BEFORE, SOON, LATER = (Once((datetime.fromisoformat(f"2026-11-24T{hour}:00"),)) for hour in (11, 13, 15))
+
+
+def new_checker() -> Checker:
+    return Checker(tuple(CAPABILITIES), lambda _: CAPABILITIES)
+
+
 POSTS = (
     post("The law protects children.", name="over", schedule=BEFORE),
     post("Soon it says so again.", name="soon", schedule=SOON),
@@ -51,17 +57,20 @@ def test_a_checker_that_remembers_answers_like_a_new_one(
     each: list[tuple[Campaign, datetime, rules.History]],
 ) -> None:
     """Whatever was checked before, at whatever time. A ledger forgets no post, though a settled one may come back."""
-    checker, known = Checker(CAPABILITIES), frozenset[str]()
+    checker, known = new_checker(), frozenset[str]()
     for whole, now, later in each:
         known |= later.known
         history = replace(later, known=known)
-        kept, fresh = check(checker, whole, now, history), check(Checker(CAPABILITIES), whole, now, history)
+        kept, fresh = (
+            check(checker, whole, now, history),
+            check(new_checker(), whole, now, history),
+        )
         assert (kept.problems, kept.faulty) == (fresh.problems, fresh.faulty)
 
 
 def test_the_same_answer_is_the_same_record() -> None:
     """While nothing changes, whoever works with the answer sees it at a glance; an edit gives another one."""
-    checker, whole = Checker(CAPABILITIES), campaign(*POSTS)
+    checker, whole = new_checker(), campaign(*POSTS)
     first = check(checker, whole, NOW, rules.History(LONG_AGO))
     assert check(checker, replace(whole), NOW + timedelta(minutes=5), rules.History(LONG_AGO)) is first
     # The ledger has the posts now, which is no news of those that are still to come.
@@ -75,7 +84,7 @@ def test_what_loading_found_comes_first() -> None:
     found = Problem(
         Place("posts/law.yaml", 1, 1), Severity.ERROR, "unknown-key", "There is no such key.", None, "wrong"
     )
-    checked = Checker(CAPABILITIES).check(campaign(*POSTS), (found,), {"wrong": found}, now=NOW)
+    checked = new_checker().check(campaign(*POSTS), (found,), {"wrong": found}, now=NOW)
     assert found in checked.problems
     assert list(checked.problems) == sorted(checked.problems, key=lambda one: one.place)
     assert checked.faulty["wrong"] is found

@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,12 @@ def reasons_table() -> str:
     return _table(("What you read", "What it means", "What to do"), rows)
 
 
+def prices_of(capable: Capabilities) -> str:
+    """The names of a network's prices."""
+    names = astuple(capable.price) if capable.price is not None else ()
+    return ", ".join(f"`{name}`" for name in names if name)
+
+
 def limits_table(capable: Capabilities) -> str:
     """What a network can carry."""
     yes_no = {True: "yes", False: "no"}
@@ -224,7 +231,7 @@ def limits_table(capable: Capabilities) -> str:
         ("The network itself keeps a post from going out twice", yes_no[capable.repeat_safe]),
         (
             "What `prices` in config/campaign.yaml it uses",
-            ", ".join(f"`{name}`" for name in capable.price or ()) or "–",
+            prices_of(capable) or "–",
         ),
     ]
     return _table(("What", "How much"), rows)

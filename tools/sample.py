@@ -84,7 +84,7 @@ def check(root: Path, *, sent: str | None = None) -> Iterable[Problem]:
     if loaded.campaign is None:
         return loaded.problems
     history = History.of([_delivery(sent)] if sent else [], since=NOW.replace(year=2025))
-    checker = Checker(networks.all_capabilities())
+    checker = Checker(tuple(networks.NETWORKS), lambda accounts: networks.capabilities_by_account(accounts, None))
     return checker.check(loaded.campaign, loaded.problems, loaded.faulty, now=NOW, history=history).problems
 
 

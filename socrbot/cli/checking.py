@@ -40,7 +40,7 @@ def load_checked(context: Context) -> tuple[source.Loaded, Checked | None]:
         return loaded, None
     ledger = context.reading()
     try:
-        return loaded, Checker(networks.all_capabilities()).check(
+        return loaded, checker(context).check(
             loaded.campaign,
             loaded.problems,
             loaded.faulty,
@@ -50,6 +50,15 @@ def load_checked(context: Context) -> tuple[source.Loaded, Checked | None]:
     finally:
         if ledger is not None:
             ledger.close()
+
+
+def checker(context: Context) -> Checker:
+    """A checker that knows what the accounts can carry, as far as their servers have said."""
+    try:
+        data = context.settings.data
+    except SettingsError:
+        data = None
+    return Checker(tuple(networks.NETWORKS), lambda accounts: networks.capabilities_by_account(accounts, data))
 
 
 def config_errors(problems: Iterable[Problem]) -> list[Problem]:

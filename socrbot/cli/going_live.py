@@ -92,7 +92,7 @@ def _show_next(app: App, account_id: str) -> None:
 def _text(app: App, post_id: str, account_id: str) -> str:
     snapshot = app.snapshot()
     post, account = snapshot.campaign.posts[post_id], snapshot.campaign.accounts[account_id]
-    message = snapshot.renderer.render(post, account, snapshot.capabilities[account.network]).message
+    message = snapshot.renderer.render(post, account, snapshot.capabilities[account.id]).message
     if message is None:
         return "(has an error)"
     held = " (has a placeholder address: it will be held back)" if message.placeholders else ""

@@ -108,14 +108,15 @@ def _note(app: App, wanted: Wanted, known: Delivery | None) -> str:
 def _cost(app: App, wanted: Wanted) -> float:
     """What the network charges for it, by the prices in the configuration (US dollars)."""
     snapshot = app.snapshot()
-    names = snapshot.capabilities[wanted.network].price
+    names = snapshot.capabilities[wanted.account].price
     post, account = snapshot.campaign.posts.get(wanted.post), snapshot.campaign.accounts.get(wanted.account)
     if names is None or post is None or account is None:
         return 0.0
-    message = snapshot.renderer.render(post, account, snapshot.capabilities[wanted.network]).message
+    message = snapshot.renderer.render(post, account, snapshot.capabilities[wanted.account]).message
     parts = message.parts if message is not None else ()
     linked = [any(span.kind is SpanKind.LINK for span in part.spans) for part in parts]
-    return sum(snapshot.campaign.prices.get(names[1] if link else names[0], 0.0) for link in linked)
+    prices = snapshot.campaign.prices
+    return sum(prices.get(names.with_link if link else names.post, 0.0) for link in linked)
 
 
 def _print_changes(app: App, changes: Sequence[Change], described: Sequence[Mapping[str, object]]) -> None:

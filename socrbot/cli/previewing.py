@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from socrbot import networks
 from socrbot.campaign import Account, Campaign, Post
+from socrbot.checking import Checked
 from socrbot.cli.checking import load_checked
 from socrbot.cli.common import Context, named, unknown
 from socrbot.cli.printing import heading, plain, print_json
 from socrbot.errors import CampaignError, Problem, Severity
 from socrbot.message import Capabilities, Message, Part
-from socrbot.rendering import Renderer
 from socrbot.report.problems import problem_lines
 
 
@@ -33,7 +32,7 @@ def show_previews(context: Context, post_id: str | None, *, account: str | None,
     problems = {name: [p for p in checked.problems if p.post == name] for name in chosen}
     data = []
     for name in chosen:
-        shown = list(_previews(campaign, checked.renderer, campaign.posts.get(name), account))
+        shown = list(_previews(campaign, checked, campaign.posts.get(name), account))
         if as_json:
             data.append(_data(name, shown, problems[name]))
         else:
@@ -44,12 +43,12 @@ def show_previews(context: Context, post_id: str | None, *, account: str | None,
 
 
 def _previews(
-    campaign: Campaign, renderer: Renderer, post: Post | None, only: str | None
+    campaign: Campaign, checked: Checked, post: Post | None, only: str | None
 ) -> Iterator[tuple[Account, Capabilities, Message | None]]:
     for account in campaign.accounts_of(post) if post is not None else ():
-        if only in (None, account.id) and account.network in networks.NETWORKS:
-            capable = networks.capabilities(account.network)
-            yield account, capable, renderer.render(post, account, capable).message  # type: ignore[arg-type]
+        capable = checked.capabilities.get(account.id)
+        if post is not None and capable is not None and only in (None, account.id):
+            yield account, capable, checked.renderer.render(post, account, capable).message
 
 
 def _print(

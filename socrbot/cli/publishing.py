@@ -110,7 +110,7 @@ def _connect(account: Account) -> str:
 
 def _show(app: App, post: Post, account: Account) -> None:
     snapshot = app.snapshot()
-    rendered = snapshot.renderer.render(post, account, snapshot.capabilities[account.network])
+    rendered = snapshot.renderer.render(post, account, snapshot.capabilities[account.id])
     if rendered.message is None:
         raise CampaignError(f"{post.id} cannot be made for {account.id}.", rendered.problems)
     heading(f"{post.id} on {named(account.id, account.network)}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
+from socrbot.campaign import Account
 from socrbot.message import Capabilities
 from socrbot.networks.base import Equipment, Network
 
@@ -28,6 +30,31 @@ def capabilities(network: str) -> Capabilities:
 def all_capabilities() -> Mapping[str, Capabilities]:
     """Every network's capabilities by its name."""
     return {name: capabilities(name) for name in NETWORKS}
+
+
+def capabilities_of(account: Account, *, folder: Path | None = None) -> Capabilities:
+    """What an account can carry: its network's own, as its options and its server's last word change them.
+
+    `folder` is the account's private one, where an adapter keeps what its server said of its limits. A module that
+    has something to change offers `tailored(capabilities, options, folder)`. Makes no call.
+    """
+    capable = capabilities(account.network)
+    tailored = getattr(import_module(f"socrbot.networks.{NETWORKS[account.network][0]}"), "tailored", None)
+    return tailored(capable, account.options, folder) if tailored is not None else capable
+
+
+def capabilities_by_account(accounts: Mapping[str, Account], data: Path | None) -> Mapping[str, Capabilities]:
+    """What each account can carry, by its id; accounts on unknown networks are left out. `data` is the data folder."""
+    return {
+        name: capabilities_of(account, folder=None if data is None else folder_of(name, data))
+        for name, account in accounts.items()
+        if account.network in NETWORKS
+    }
+
+
+def folder_of(account: str, data: Path) -> Path:
+    """An account's private folder below the data folder."""
+    return data / "accounts" / account
 
 
 def connect(network: str, equipment: Equipment) -> Network:

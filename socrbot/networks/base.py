@@ -5,14 +5,25 @@ A network knows neither the ledger nor the campaign. It raises the four errors o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from socrbot.clock import Clock
-from socrbot.message import Attachment, Capabilities, Finding, Identity, Message, Part, Published, Receipt
+from socrbot.message import (
+    Attachment,
+    Capabilities,
+    Finding,
+    Identity,
+    Message,
+    Metrics,
+    Part,
+    Published,
+    Receipt,
+    Rendition,
+)
 
 # What a publishing call will send, exactly. JSON values only. The ledger has it before the first byte leaves.
 Payload = Mapping[str, object]
@@ -26,6 +37,16 @@ class Steps(Protocol):
 
     def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
         """Keeps an id; committed when the call returns. `expires_at` is aware UTC."""
+
+
+class Hosting(Protocol):
+    """A place on the public web from which a network can fetch a file for a short while."""
+
+    def show(self, rendition: Rendition, *, alt: str) -> str:
+        """Makes the file reachable, and gives its https address, which nobody can guess. Raises NetworkError."""
+
+    def hide(self, address: str) -> None:
+        """Takes the file away again. One that is gone already is no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +67,20 @@ class Equipment:
     env       the account's variables: standard name -> value (BSKY_HANDLE -> ...), secrets revealed; never printed
     options   the account's own options from config/accounts.yaml
     clock     the time
-    media     gives the cleaned bytes of an attachment
+    media     gives an attachment as it may leave the machine. Raises NotSent or Refused
     folder    a private folder of this account (mode 700) for sessions and, in the outbox, for posts
     timeout   (connect, read) in seconds
+    hosting   a public place for files, for networks that fetch them; None where the campaign has none
     """
 
     account: str
     env: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str]
     clock: Clock
-    media: Callable[[Attachment], bytes]
+    media: Callable[[Attachment], Rendition]
     folder: Path
     timeout: tuple[float, float] = (10.0, 30.0)
+    hosting: Hosting | None = None
 
 
 class Network(Protocol):
@@ -67,7 +90,10 @@ class Network(Protocol):
     capabilities: Capabilities
 
     def verify(self) -> Identity:
-        """Who the credentials speak for. Costs at most one or two calls; changes nothing."""
+        """Who the credentials speak for, and until when. Costs one or two calls, and publishes nothing.
+
+        Where access ends unless it is renewed (`Capabilities.expires`), renews it when that is due.
+        """
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:
         """Uploads what the part needs and says exactly what `publish` will send. Nothing is public afterwards.
@@ -76,7 +102,10 @@ class Network(Protocol):
         """
 
     def publish(self, payload: Payload, *, key: str, reply_to: Receipt | None) -> Receipt:
-        """Makes the part public: one call to the network, no retry. `reply_to` is the receipt of the part before."""
+        """Makes the part public: one call to the network, no retry. `reply_to` is the receipt of the part before.
+
+        On a network with comments instead of threads the part becomes a comment below the first one.
+        """
 
     def find(self, intent: Intent) -> Finding:
         """Whether an earlier try with a lost answer went out, by the network's own means. Changes nothing."""
@@ -86,3 +115,9 @@ class Network(Protocol):
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes a post. A post that is gone already is no error."""
+
+    def metrics(self, receipts: Sequence[Receipt]) -> Mapping[str, Metrics]:
+        """How people took these posts (`Capabilities.metrics_batch` at most), by the receipts' ids.
+
+        A post that is gone is left out. Called only where `Capabilities.metrics` names something.
+        """

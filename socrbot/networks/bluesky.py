@@ -36,7 +36,6 @@ from socrbot.message import (
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.bluesky_session import Calls
-from socrbot.networks.images import image_type
 
 CAPABILITIES = Capabilities(
     text_limit=300,
@@ -208,10 +207,10 @@ class Bluesky:
         return image
 
     def _upload(self, picture: Attachment) -> Any:
-        data = self._media(picture)
-        if len(data) > CAPABILITIES.image_bytes:
+        shown = self._media(picture)
+        if len(shown.data) > CAPABILITIES.image_bytes:
             raise Refused(f"{picture.path} is too big for Bluesky, which takes pictures up to 1 MB. Make it smaller.")
-        blob = self._calls.write("com.atproto.repo.uploadBlob", data, mime=image_type(data)).get("blob")
+        blob = self._calls.write("com.atproto.repo.uploadBlob", shown.data, mime=shown.mime).get("blob")
         if not isinstance(blob, dict):
             raise OutcomeUnknown("Bluesky took the picture, but its answer could not be read.")
         return blob

@@ -32,7 +32,6 @@ from socrbot.message import (
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.facebook_answers import Rights, posts_since, same_words
 from socrbot.networks.graph_errors import nothing_public
-from socrbot.networks.images import SUFFIXES, image_type
 from socrbot.text import utf16_units
 
 if TYPE_CHECKING:
@@ -112,14 +111,7 @@ class Facebook:
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:  # noqa: ARG002
         """Uploads the pictures, unpublished. The payload has the form of the publishing call, field by field."""
-        text, form = part.text, dict[str, str]()
-        if part.link and part.media:
-            # A post shows pictures or the card of a link, so the link goes into the words.
-            text = text if part.link in text else f"{text}\n\n{part.link}".strip()
-        elif part.link:
-            form["link"] = part.link
-        if text:
-            form["message"] = text
+        form = {"message": part.text} | ({"link": part.link} if part.link else {})
         with nothing_public():
             for index, picture in enumerate(part.media):
                 photo = self._photo(picture, index, steps)
@@ -132,10 +124,9 @@ class Facebook:
         kept = steps.get(step)
         if kept is not None:
             return kept
-        data = self._equipment.media(picture)
-        mime = image_type(data)
+        shown = self._equipment.media(picture)
         form = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
-        file = (f"picture{SUFFIXES.get(mime, '')}", data, mime)
+        file = (shown.name, shown.data, shown.mime)
         photo = self._graph.put_photo(file, f"{self._page}/photos", **form).get("id")
         if not photo:
             raise NotSent("Facebook took a picture and did not say under which number.")

@@ -32,7 +32,6 @@ from socrbot.message import (
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.disk import disk_errors, sync, write_whole
-from socrbot.networks.images import SUFFIXES, image_type
 
 CAPABILITIES = Capabilities(
     text_limit=5_000,
@@ -139,11 +138,10 @@ class Outbox:
 
     def _keep(self, picture: Attachment, day: str) -> str:
         """Puts the cleaned picture into the day's folder; returns its path in the outbox's folder."""
-        data = self._media(picture)
-        suffix = SUFFIXES.get(image_type(data), "")
-        name = f"{day}/{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
+        shown = self._media(picture)
+        name = f"{day}/{shown.digest[:16]}{Path(shown.name).suffix}"
         if not (self._folder / name).exists():
-            write_whole(self._folder / name, data)
+            write_whole(self._folder / name, shown.data)
         return name
 
     def _page(self, record: Mapping[str, Any]) -> str:

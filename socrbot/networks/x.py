@@ -26,12 +26,12 @@ from socrbot.message import (
     Identity,
     Message,
     Part,
+    Prices,
     Published,
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.disk import disk_errors, write_whole
-from socrbot.networks.images import SUFFIXES, image_type
 from socrbot.networks.x_answers import MEDIA_GONE, alike, conversation, difference, network_error, page_of_posts
 from socrbot.redact import Redactor, is_secret
 
@@ -52,7 +52,7 @@ CAPABILITIES = Capabilities(
         "X_ACCESS_TOKEN_SECRET": "the account's access token secret",
     },
     optional={"X_API_BASE": "an address to use instead of https://api.x.com, for tests"},
-    price=("x.post", "x.post_with_link"),
+    price=Prices("x.post", "x.post_with_link", "x.alt_text", "x.delete", "x.read"),
     docs="https://docs.x.com/x-api/posts/create-post",
 )
 _HOST = "https://api.x.com"
@@ -178,8 +178,7 @@ class X:
 
     def _upload(self, attachment: Attachment) -> tuple[str, datetime]:
         picture = self._equipment.media(attachment)
-        kind = image_type(picture)
-        form = {"media": (f"picture{SUFFIXES.get(kind, '')}", picture, kind), "media_category": (None, "tweet_image")}
+        form = {"media": (picture.name, picture.data, picture.mime), "media_category": (None, "tweet_image")}
         answer = self._call(
             lambda: self._session.request("POST", f"{_HOST}/2/media/upload", files=form, auth=self._sign)
         )

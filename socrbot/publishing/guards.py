@@ -48,7 +48,7 @@ class Guards:
             return Held("not-connected", f"The variables of {delivery.account} are not set.")
         if row is not None and row.stopped_reason is not None:
             return Held("account-stopped", row.stopped_reason)
-        if snapshot.capabilities[delivery.network].public and (row is None or row.live_at is None):
+        if snapshot.capabilities[delivery.account].public and (row is None or row.live_at is None):
             return Held("not-live", f"{delivery.account} is new here. Nothing goes out before `go-live`.")
         return None
 

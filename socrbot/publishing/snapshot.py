@@ -19,7 +19,7 @@ from socrbot.rules import Held, Situation
 class Snapshot:
     """`faulty` has the first error of each post that must not go out; `problems` are all of them.
 
-    `looked_with` is what the rules were fed with; a guard's answer can change only when it changes.
+    `capabilities` is what each account can carry, by its id.
     """
 
     campaign: Campaign
@@ -32,9 +32,9 @@ class Snapshot:
         """What the delivery says now, or None where the files no longer give it."""
         post = self.campaign.posts.get(delivery.post)
         account = self.campaign.accounts.get(delivery.account)
-        if post is None or account is None or account.network not in self.capabilities:
+        if post is None or account is None or account.id not in self.capabilities:
             return None
-        return self.renderer.render(post, account, self.capabilities[account.network]).message
+        return self.renderer.render(post, account, self.capabilities[account.id]).message
 
     def guard(self, delivery: Delivery, message: Message | None, *, now: datetime) -> Held | None:
         """Why the delivery must not go out now, as far as the files can tell; None where nothing stands against it."""
@@ -44,7 +44,7 @@ class Snapshot:
             return Held("file-unreadable", f"{delivery.path} cannot be read.")
         if (problem := self.faulty.get(delivery.post)) is not None:
             return Held("post-has-error", f"{problem.place}: {problem.message}")
-        capabilities = self.capabilities.get(delivery.network)
+        capabilities = self.capabilities.get(delivery.account)
         if capabilities is None:
             return Held("network-unknown", f"There is no network called {delivery.network}.")
         return rules.look(

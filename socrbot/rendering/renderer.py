@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from socrbot.campaign import Account, Campaign, Media, Post, Text
@@ -57,18 +57,23 @@ class Renderer:
         Accounts with the same wording get it rendered once. Texts are composed (NFC) and have no spaces at the ends
         of lines.
         """
-        body = self._body_of(post, self._texts_of(post, account), capabilities.link_field and post.link is not None)
+        texts = self._texts_of(post, account)
+        # A post shows pictures or the card of a link, so beside pictures the link stands in the text.
+        carded = capabilities.link_field and post.link is not None and not (post.media and len(texts) == 1)
+        body = self._body_of(post, texts, carded)
         if body.problems:
             return Rendered(None, body.problems)
+        options = {**account.options, **self._campaign.variant_of(post, account).options}
         message = Message(
             post=post.id,
             account=account.id,
             network=account.network,
-            language=self._campaign.language,
+            language=post.language or self._campaign.language,
             parts=body.parts,
-            wording_digest=body.digest,
+            wording_digest=_with_options(body.digest, options, capabilities),
             facts=body.facts,
             placeholders=body.placeholders,
+            options=options,
         )
         return Rendered(message)
 
@@ -204,6 +209,12 @@ def _digest(parts: tuple[Part, ...]) -> str:
         for part in parts
     ]
     return hashlib.sha256(_canonical(said).encode()).hexdigest()
+
+
+def _with_options(digest: str, options: Mapping[str, str], capabilities: Capabilities) -> str:
+    """The digest with those options in it whose text is part of what is said."""
+    said = {name: options[name] for name, option in capabilities.options.items() if option.counted and name in options}
+    return hashlib.sha256(_canonical([digest, said]).encode()).hexdigest() if said else digest
 
 
 def _problem(fault: Fault, text: Text, post: Post) -> Problem:

@@ -49,7 +49,7 @@ def check_post(post: Post, renderer: Renderer, context: Context) -> tuple[Proble
     found: list[Problem] = []
     messages: dict[str, Message] = {}
     for account in context.campaign.accounts_of(post):
-        capabilities = context.capabilities.get(account.network)
+        capabilities = context.capabilities.get(account.id)
         if capabilities is None:
             continue
         rendered = renderer.render(post, account, capabilities)

@@ -14,9 +14,9 @@ def survey_networks(context: Context) -> Iterator[Problem]:
     from difflib import get_close_matches
 
     for account in context.campaign.accounts.values():
-        if account.network not in context.capabilities:
-            near = get_close_matches(account.network, context.capabilities, n=1)
-            known = ", ".join(sorted(context.capabilities))
+        if account.network not in context.networks:
+            near = get_close_matches(account.network, context.networks, n=1)
+            known = ", ".join(sorted(context.networks))
             yield UNKNOWN_NETWORK.problem(
                 account.place,
                 f"The account “{account.id}” is on the network “{account.network}”, which socrbot does not know.",
@@ -43,7 +43,7 @@ def check_threads(subject: Subject, context: Context) -> Iterator[Problem]:
         return
     told = set()
     for account in context.campaign.accounts_of(post):
-        capabilities = context.capabilities.get(account.network)
+        capabilities = context.capabilities.get(account.id)
         if capabilities is None or capabilities.threads or account.network in told:
             continue
         number = len(written_for(post, account, context.campaign))

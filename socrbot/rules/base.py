@@ -46,7 +46,8 @@ def _is_over(delivery: Delivery) -> bool:
 class Context:
     """The circumstances of a check.
 
-    capabilities   what each network can carry, by its name
+    capabilities   what each account can carry, by its id; accounts on unknown networks are left out
+    networks       the names of all networks
     now            the present instant, aware UTC
     history        what the ledger knows of the past; None where there is no ledger
     """
@@ -55,6 +56,7 @@ class Context:
     capabilities: Mapping[str, Capabilities]
     now: datetime
     history: History | None = None
+    networks: Collection[str] = ()
 
     @property
     def today(self) -> date:

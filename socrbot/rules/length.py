@@ -48,7 +48,7 @@ def check_length(subject: Subject, context: Context) -> Iterator[Problem]:
         if wording in measured:
             continue
         measured.add(wording)
-        capabilities = context.capabilities[message.network]
+        capabilities = context.capabilities[message.account]
         for part in message.parts:
             over = overrun(part.text, capabilities)
             if over is not None:

@@ -167,9 +167,13 @@ def guard_number(situation: Situation) -> Held | None:
 
 
 def _networks_of(subject: Subject, context: Context) -> Iterator[tuple[str, Capabilities]]:
-    """The networks that the post goes to, once each."""
-    names = dict.fromkeys(account.network for account in context.campaign.accounts_of(subject.post))
-    return ((name, context.capabilities[name]) for name in names if name in context.capabilities)
+    """The networks that the post goes to, once each for what they can carry."""
+    told = []
+    for account in context.campaign.accounts_of(subject.post):
+        capabilities = context.capabilities.get(account.id)
+        if capabilities is not None and (account.network, capabilities) not in told:
+            told.append((account.network, capabilities))
+            yield account.network, capabilities
 
 
 def _is_missing(media: Media, campaign: Campaign) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from socrbot.clock import VirtualClock
-from socrbot.message import Attachment, Message, Part, Receipt
+from socrbot.message import Attachment, Message, Part, Receipt, Rendition
 from socrbot.networks.base import Equipment, Intent, Network
 from socrbot.redact import is_secret
 from socrbot.text import spans
@@ -82,10 +82,15 @@ class Bench:
             env={**self.env, **env},
             options={},
             clock=self.clock,
-            media=lambda attachment: self.pictures[attachment.digest],
+            media=self._rendition,
             folder=self.folder,
             timeout=self.timeout,
         )
+
+    def _rendition(self, attachment: Attachment) -> Rendition:
+        data = self.pictures[attachment.digest]
+        name = f"picture.{attachment.mime.rpartition('/')[2].replace('jpeg', 'jpg')}"
+        return Rendition(data, attachment.mime, attachment.width, attachment.height, attachment.digest, name)
 
     def steps(self) -> MemorySteps:
         return MemorySteps(self.clock)

@@ -75,15 +75,6 @@ def test_a_link_stands_beside_the_words(bench: Bench, graph: Graph) -> None:
     assert (graph.published[0].text, graph.published[0].link) == (WORDS, PETITION)
 
 
-def test_a_link_with_pictures_goes_into_the_words(bench: Bench, graph: Graph) -> None:
-    """A post shows pictures or a card; the link must not get lost, nor stand there twice."""
-    send(bench, "Sign.", 1, link=PETITION)
-    send(bench, f"Sign {PETITION}", 1, link=PETITION)
-    send(bench, "", 1, link=PETITION)
-    assert [post.text for post in graph.published] == [f"Sign.\n\n{PETITION}", f"Sign {PETITION}", PETITION]
-    assert {post.link for post in graph.published} == {None}
-
-
 def test_the_payload_is_what_is_sent(bench: Bench, graph: Graph) -> None:
     """What the ledger keeps before the call is the call, field by field, without credentials."""
     payload = prepared(bench, WORDS, 1)

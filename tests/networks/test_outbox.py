@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from socrbot.clock import VirtualClock
 from socrbot.errors import NotSent, Unauthorised
-from socrbot.message import Absent, Attachment, Found, Message, Part, Receipt
+from socrbot.message import Absent, Attachment, Found, Message, Part, Receipt, Rendition
 from socrbot.networks import disk
 from socrbot.networks.base import Equipment, Intent
 from socrbot.networks.outbox import Outbox
@@ -41,7 +42,12 @@ def clock() -> VirtualClock:
 
 
 def make_outbox(folder: Path, clock: VirtualClock, **options: str) -> Outbox:
-    return Outbox(Equipment("outbox", {}, options, clock, lambda picture: PNG + picture.path.encode(), folder))
+    return Outbox(Equipment("outbox", {}, options, clock, rendition, folder))
+
+
+def rendition(picture: Attachment) -> Rendition:
+    data = PNG + picture.path.encode()
+    return Rendition(data, "image/png", 3, 2, hashlib.sha256(data).hexdigest(), "picture.png")
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def test_addresses_to_fill_in_are_found(source: str, link: str | None, wanted: t
 
 
 def test_the_digest_is_that_of_the_wording() -> None:
-    """It changes with text, link, picture and description, and with nothing else."""
+    """It changes with text, link, picture and description, and with nothing else; beside a picture no card is shown."""
     picture = Media("media/card.png", "A card.", Place("posts/a.yaml", 5, 3))
     first = post("Words.", media=(picture,), link="statistics")
     same = replace(first, id="b", order=9, place=Place("posts/b.yaml", 1, 1))
@@ -163,9 +163,13 @@ def test_the_digest_is_that_of_the_wording() -> None:
         message(replace(first, link="petition")),
         message(replace(first, media=(replace(picture, alt="Another card."),))),
         message(first, assets={CARD.path: replace(CARD, digest="e" * 64)}),
-        message(first, capabilities=WITH_CARD),
     ]
-    assert len({digest, *(one.wording_digest for one in other)}) == 6
+    assert len({digest, *(one.wording_digest for one in other)}) == 5
+    assert message(replace(first, media=()), capabilities=WITH_CARD).wording_digest not in {
+        digest,
+        message(replace(first, media=())).wording_digest,
+    }
+    assert message(first, capabilities=WITH_CARD).wording_digest == digest
 
 
 def test_the_same_wording_is_made_once() -> None:

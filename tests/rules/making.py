@@ -107,7 +107,13 @@ def context(
     history: rules.History | None = None,
 ) -> rules.Context:
     """The circumstances of a check."""
-    return rules.Context(campaign=whole, capabilities=CAPABILITIES, now=now, history=history)
+    return rules.Context(
+        campaign=whole,
+        capabilities={a.id: CAPABILITIES[a.network] for a in whole.accounts.values() if a.network in CAPABILITIES},
+        now=now,
+        history=history,
+        networks=tuple(CAPABILITIES),
+    )
 
 
 def check(
