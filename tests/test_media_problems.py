@@ -124,7 +124,7 @@ def test_a_damaged_picture_never_raises(tmp_path: Path, place: int, junk: bytes,
     data[place : place + len(junk)] = junk
     path.write_bytes(data)
     if inspect(path, tmp_path).problem is None:
-        assert PLANTED.encode() not in clean(path, tmp_path, digest=digest(path))
+        assert PLANTED.encode() not in clean(path, tmp_path, digest=digest(path)).data
 
 
 def test_a_file_is_looked_into_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_assets_clean_what_an_attachment_names(tmp_path: Path) -> None:
     assets = Assets(tmp_path)
     asset = assets.inspect(path)
     wanted = Attachment(asset.path, "A red block", asset.mime, asset.width, asset.height, asset.size, asset.digest)
-    assert assets.clean(wanted, types=ANY, max_bytes=None) == cleaned(path)[0]
+    assert assets.clean(wanted, types=ANY, max_bytes=None).data == cleaned(path)[0]
     photo(path, image=marked((80, 50)))
     with pytest.raises(NotSent):
         assets.clean(wanted, types=ANY, max_bytes=None)

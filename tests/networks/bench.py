@@ -55,7 +55,7 @@ class Bench:
 
     standin: Standin
     build: Callable[[Equipment], Network]
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     address: str
     folder: Path
     clock: VirtualClock
