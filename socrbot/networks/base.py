@@ -49,6 +49,17 @@ class Hosting(Protocol):
         """Takes the file away again. One that is gone already is no error."""
 
 
+class Media(Protocol):
+    """Gives media files as they may leave the machine: cleaned, and fitted to what the account can carry."""
+
+    def __call__(self, attachment: Attachment, like: Attachment | None = None) -> Rendition:
+        """The same input gives the same bytes. Raises NotSent or Refused.
+
+        `like` is another attachment of the same part, whose shape (width by height) this one gets as well: for
+        networks that show all pictures of a post in the shape of the first.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A try whose answer was lost: what was to be sent, under which key, and when it began (aware UTC)."""
@@ -67,7 +78,8 @@ class Equipment:
     env       the account's variables: standard name -> value (BSKY_HANDLE -> ...), secrets revealed; never printed
     options   the account's own options from config/accounts.yaml
     clock     the time
-    media     gives an attachment as it may leave the machine. Raises NotSent or Refused
+    media     gives an attachment as it may leave the machine: media(attachment), or media(attachment, like=first)
+    card_picture   makes of a picture from the web, and the most bytes, a small clean JPEG; raises Refused
     folder    a private folder of this account (mode 700) for sessions and, in the outbox, for posts
     timeout   (connect, read) in seconds
     hosting   a public place for files, for networks that fetch them; None where the campaign has none
@@ -77,10 +89,11 @@ class Equipment:
     env: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str]
     clock: Clock
-    media: Callable[[Attachment], Rendition]
+    media: Media
     folder: Path
     timeout: tuple[float, float] = (10.0, 30.0)
     hosting: Hosting | None = None
+    card_picture: Callable[[bytes, int], Rendition] | None = None
 
 
 class Network(Protocol):
