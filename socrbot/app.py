@@ -191,7 +191,7 @@ class App:
         for each in (self.settings.data, folder.parent, folder):
             each.mkdir(mode=0o700, exist_ok=True)
 
-        def media(attachment: Attachment) -> Rendition:
+        def media(attachment: Attachment, like: Attachment | None = None) -> Rendition:
             return self._assets.clean(attachment, types=capable.image_types, max_bytes=capable.image_bytes)
 
         return Equipment(
