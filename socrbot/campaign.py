@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from sys import maxsize
@@ -79,13 +79,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A named call to action. `placeholder` is True while its address is on example.org (or .com, .net)."""
+    """A named call to action. `placeholder` is True while its address is on example.org (or .com, .net).
+
+    `utm` is False where the campaign's `utm` parameters must not be put behind its address.
+    """
 
     name: str
     url: str
     place: Place
     title: str | None = None
     placeholder: bool = False
+    utm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +330,16 @@ class Campaign:
         return wanted and not (post.variants and self.variant_of(post, account).skip)
 
     def variant_of(self, post: Post, account: Account) -> Variant:
-        """The wording for this account: its own, else its network's, else an empty one."""
-        return post.variants.get(account.id) or post.variants.get(account.network) or Variant()
+        """The wording for this account: its own, else its network's, else an empty one.
+
+        Where its own has nothing but `options`, the network's words stay, and its options stand above the network's.
+        """
+        own, shared = post.variants.get(account.id), post.variants.get(account.network)
+        if own is None or shared is None or own is shared:
+            return own or shared or Variant()
+        options = MappingProxyType({**shared.options, **own.options})
+        silent = own.text is None and not own.parts and not own.skip
+        return replace(shared if silent else own, options=options)
 
     def grace_of(self, post: Post) -> timedelta:
         """How late the post may still go out."""
