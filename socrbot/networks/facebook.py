@@ -30,8 +30,8 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
+from socrbot.networks.evidence import nothing_public
 from socrbot.networks.facebook_answers import Rights, posts_since, same_words
-from socrbot.networks.graph_errors import nothing_public
 from socrbot.text import utf16_units
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -33,15 +32,6 @@ _ENDED = {
     467: "it was withdrawn",
     492: "the person who made it has no role on the Page any more",
 }
-
-
-@contextmanager
-def nothing_public() -> Iterator[None]:
-    """Around calls that publish nothing: whatever became of them, trying again does no harm."""
-    try:
-        yield
-    except OutcomeUnknown as lost:
-        raise NotSent(str(lost), status=lost.status, code=lost.code) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer
-from socrbot.networks.graph_errors import judge, nothing_public, regain, used
+from socrbot.networks.graph_errors import judge, regain, used
 from socrbot.redact import Redactor
 from tests.standins.graph import DUPLICATE
 
@@ -142,15 +142,6 @@ def test_what_meta_repeats_of_us_is_masked() -> None:
     text = str(verdict(400, body))
     assert "planted" not in text
     assert "EAAG" not in text
-
-
-def test_where_nothing_is_public_a_lost_answer_is_not_sent() -> None:
-    """Only the doubt is turned; a refusal stays a refusal."""
-    with pytest.raises(NotSent) as caught, nothing_public():
-        raise OutcomeUnknown("lost", status=500, code="2")
-    assert (str(caught.value), caught.value.status, caught.value.code) == ("lost", 500, "2")
-    with pytest.raises(Refused), nothing_public():
-        raise Refused("no")
 
 
 JSON = st.recursive(
