@@ -214,6 +214,7 @@ class Capabilities:
     image_pixels           the most pixels in an image
     video                  which videos it takes; None: none
     alt_limit              the longest alt text in characters; None where it has no limit, 0 where it has no alt text
+    alt_in_text            are descriptions written below the text, for want of an alt text that readers would get
     public_media           does it fetch media from a public address, instead of taking them from us
     link_field             does it take a link beside the text and make a card of it (else the text carries it)
     threads                can a part answer an earlier one
@@ -251,6 +252,7 @@ class Capabilities:
     image_pixels: int | None = None
     video: VideoLimits | None = None
     alt_limit: int | None = 1_000
+    alt_in_text: bool = False
     public_media: bool = False
     link_field: bool = False
     threads: bool = False

@@ -60,7 +60,7 @@ class Renderer:
         texts = self._texts_of(post, account)
         # A post shows pictures or the card of a link, so beside pictures the link stands in the text.
         carded = capabilities.link_field and post.link is not None and not (post.media and len(texts) == 1)
-        body = self._body_of(post, texts, carded)
+        body = self._body_of(post, texts, carded, described=capabilities.alt_in_text)
         if body.problems:
             return Rendered(None, body.problems)
         options = {**account.options, **self._campaign.variant_of(post, account).options}
@@ -86,18 +86,18 @@ class Renderer:
             return variant.parts
         return (variant.text,) if variant.text is not None else post.parts
 
-    def _body_of(self, post: Post, texts: tuple[Text, ...], link_field: bool) -> _Body:
-        key = (post.id, link_field, texts)
+    def _body_of(self, post: Post, texts: tuple[Text, ...], link_field: bool, *, described: bool) -> _Body:
+        key = (post.id, link_field, described, texts)
         kept = self._kept.get(key)
         if kept is not None and kept[0] is post:
             return kept[1]
         if len(self._kept) >= _KEPT:
             self._kept.clear()
-        body = self._make(post, texts, link_field)
+        body = self._make(post, texts, link_field, described=described)
         self._kept[key] = (post, body)
         return body
 
-    def _make(self, post: Post, texts: tuple[Text, ...], link_field: bool) -> _Body:
+    def _make(self, post: Post, texts: tuple[Text, ...], link_field: bool, *, described: bool) -> _Body:
         filled = [read(text.source).fill(self._words) for text in texts]
         said = [_tidy(one.text or "") for one in filled]
         problems = [
@@ -106,7 +106,7 @@ class Renderer:
         ]
         if problems:
             return _Body((), "", (), (), tuple(dict.fromkeys(problems)))
-        parts = self._parts(post, said, link_field)
+        parts = self._parts(post, said, link_field, described=described)
         names = dict.fromkeys([*(name for one in filled for name in one.facts), *post.facts])
         facts = tuple(
             FactUse(fact.id, fact.statement, fact.figure) for fact in map(self._campaign.facts.__getitem__, names)
@@ -129,11 +129,16 @@ class Renderer:
                         text.place, "empty-text", "The text says nothing.", "Write what it is to say.", post=post
                     )
 
-    def _parts(self, post: Post, said: list[str], link_field: bool) -> tuple[Part, ...]:
-        """The parts: hashtag in the first, pictures with the first, link with the last."""
+    def _parts(self, post: Post, said: list[str], link_field: bool, *, described: bool) -> tuple[Part, ...]:
+        """The parts: hashtag in the first, pictures with the first, link with the last.
+
+        `described`: the descriptions of the pictures stand below the text of the first.
+        """
         link = self._campaign.links[post.link].url if post.link is not None else None
         said = self._with_hashtag_and_link(said, None if link_field else link)
         media = tuple(self._attachment(one) for one in post.media)
+        if described and media:
+            said[0] = "\n\n".join([said[0], *_descriptions(media)])
         return tuple(
             Part(
                 number=number,
@@ -187,6 +192,15 @@ def _with_line(text: str, line: str) -> str:
     """The text with one more line: close to a text of one paragraph, apart from several."""
     apart = "\n\n" in text and not text.rpartition("\n")[2].startswith("#")
     return f"{text}\n\n{line}" if apart else f"{text}\n{line}"
+
+
+def _descriptions(media: tuple[Attachment, ...]) -> Iterator[str]:
+    """What each picture or video shows, in words for the text itself."""
+    for number, one in enumerate(media, 1):
+        kind = "Video" if one.is_video else "Picture"
+        which = f"{kind} {number} of {len(media)}" if len(media) > 1 else kind
+        if one.alt.strip():
+            yield f"{which}: {_tidy(one.alt)}"
 
 
 def _links(text: str) -> set[str]:
