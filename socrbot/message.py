@@ -176,13 +176,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class VideoLimits:
-    """Which videos a network takes: MIME types, bytes, seconds, and how many in one post."""
+    """Which videos a network takes: MIME types, bytes, seconds, and how many in one post.
+
+    `alt` says whether a video can have a description, `beside_images` whether pictures may stand in the same post.
+    """
 
     types: tuple[str, ...] = ("video/mp4",)
     max_bytes: int = 100_000_000
     seconds: tuple[float, float] = (0.5, 140.0)
     max_videos: int = 1
     alt: bool = True
+    beside_images: bool = False
 
 
 @dataclass(frozen=True, slots=True)
