@@ -15,10 +15,11 @@ from socrbot.ledger.ageing import Ageing
 from socrbot.ledger.claims import Claims
 from socrbot.ledger.doubts import Doubts
 from socrbot.ledger.known import Knowing, Watch
+from socrbot.ledger.measuring import Measuring, PublicPart
 from socrbot.ledger.outcomes import Outcomes
 from socrbot.ledger.people import People
 from socrbot.ledger.planning import Planning
-from socrbot.ledger.reading import Reading
+from socrbot.ledger.reading import Asking
 from socrbot.ledger.records import (
     AccountRow,
     AttemptRow,
@@ -26,6 +27,7 @@ from socrbot.ledger.records import (
     Filter,
     PartRow,
     Pause,
+    Reading,
     Spacing,
     Story,
     Unknown,
@@ -33,8 +35,11 @@ from socrbot.ledger.records import (
 )
 from socrbot.ledger.running import Running
 from socrbot.ledger.said import Said, Saying
+from socrbot.ledger.withdrawing import AGAIN, BY_HAND, Withdrawing
 
 __all__ = [
+    "AGAIN",
+    "BY_HAND",
     "AccountRow",
     "AttemptRow",
     "Event",
@@ -42,6 +47,8 @@ __all__ = [
     "Ledger",
     "PartRow",
     "Pause",
+    "PublicPart",
+    "Reading",
     "Said",
     "Spacing",
     "Story",
@@ -51,7 +58,9 @@ __all__ = [
 ]
 
 
-class Ledger(Knowing, Planning, Ageing, Claims, Outcomes, Doubts, People, Reading, Running, Saying):
+class Ledger(
+    Knowing, Planning, Ageing, Claims, Outcomes, Doubts, People, Withdrawing, Asking, Running, Saying, Measuring
+):
     """One open ledger. Safe to use from several threads, and by several processes at once.
 
     Every change of a delivery's state is a compare-and-set and writes an event in the same transaction. Every method

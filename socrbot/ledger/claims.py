@@ -44,6 +44,7 @@ class Intent:
     facts: Sequence[Mapping[str, object]]
     shown: Mapping[str, object]
     reply_to: Receipt | None
+    cost: float | None
 
 
 class Claims(Base):
@@ -119,13 +120,14 @@ class Claims(Base):
         now: datetime,
         reply_to: Receipt | None = None,
         guards: int | None = None,
+        cost: float | None = None,
     ) -> int | Held:
         """Commits what is about to be sent, as the last thing before the first byte. Returns the attempt's id.
 
         In the same transaction it looks again whether the delivery may go out: pause, go-live, a stopped account, and
         whether the guard version is still `guards`. If not, the delivery is held (or planned again, where the guards
         only have to look once more) and the reason is returned. The claim's time begins anew. Raises Lost where it is
-        void.
+        void. `cost` is what the network charges for it, in US dollars.
         """
         with self._change(now, claim.worker) as change:
             version = change.guard_version(lock=True)
@@ -138,7 +140,7 @@ class Claims(Base):
             if reason is not None:
                 put_back(change, was, claim.token, why=reason)
                 return _held(reason)
-            what = Intent(part, parts, key, payload, wording_digest, facts, shown, reply_to)
+            what = Intent(part, parts, key, payload, wording_digest, facts, shown, reply_to, cost)
             until = self._db.now(change.connection) + claim.lease
             return _begin(change, was, claim, what, until=until)
 
@@ -291,6 +293,7 @@ def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Inten
         "facts": what.facts,
         "shown": what.shown,
         "reply_to": pack_receipt(what.reply_to),
+        "cost": what.cost,
         "looks": 0,
         "absent_looks": 0,
     }

@@ -119,15 +119,6 @@ class People(Base):
             values: dict[str, Any] = {"parts_out": parts_out(change, was.id), "by_person": True}
             return change.move(was, S.SENT, "settled", person=True, data={"url": url}, detail=f"{by} saw it.", **values)
 
-    def withdraw(self, delivery_id: int, by: str, reason: str, now: datetime) -> Delivery:
-        """Notes that a sent delivery, or the public parts of a failed one, were deleted from the network on purpose."""
-        with self._change(now, by) as change:
-            was = change.find(delivery_id)
-            if not allowed(was.state, S.WITHDRAWN, by_person=True):
-                raise LedgerError(f"Delivery {was.id} is {was.state}: there is nothing to withdraw.")
-            values: dict[str, Any] = {"reason": "by-person", "detail": reason, "by_person": True}
-            return change.move(was, S.WITHDRAWN, "withdrawn", person=True, **values)
-
     def publish_now(  # noqa: PLR0913 - the whole of a delivery, named field by field
         self,
         post: str,

@@ -27,7 +27,7 @@ _ATTEMPT = tuple(
 )
 
 
-class Reading(Base):
+class Asking(Base):
     """Questions to the ledger."""
 
     def deliveries(self, which: Filter | None = None) -> list[Delivery]:
@@ -163,16 +163,18 @@ def _conditions(connection: Connection, which: Filter) -> list[sa.ColumnElement[
     if which.states is not None:
         found.append(state_is(*sorted(which.states)) if which.states else sa.false())
         found += [condition for all_of, condition in _GROUPS if which.states <= all_of]
+    if which.reason is not None:
+        found.append(D.reason == which.reason)
     if which.ids is not None:
         found.append(among(connection, D.id, which.ids))
     return found
 
 
 def _parts(connection: Connection, delivery_id: int) -> list[PartRow]:
-    columns = (parts.c.number, parts.c.state, parts.c.key, parts.c.receipt, parts.c.sent_at)
+    columns = (parts.c.number, parts.c.state, parts.c.key, parts.c.receipt, parts.c.sent_at, parts.c.gone_at)
     query = sa.select(*columns).where(parts.c.delivery_id == delivery_id).order_by(parts.c.number)
     rows = connection.execute(query)
-    return [PartRow(row.number, row.state, row.key, receipt_of(row.receipt), row.sent_at) for row in rows]
+    return [PartRow(row.number, row.state, row.key, receipt_of(row.receipt), row.sent_at, row.gone_at) for row in rows]
 
 
 def _attempt(row: sa.Row[Any]) -> AttemptRow:

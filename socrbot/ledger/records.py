@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from socrbot.delivery import Delivery, State
-from socrbot.message import Identity, Receipt
+from socrbot.message import Identity, Metrics, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class AccountRow:
     identity        who its credentials spoke for then
     stopped_reason  why it was stopped (its credentials no longer work); None while it works
     wait_until      the network asked for quiet until then
+    access_ends_at  when its access ends, as far as its network said
+    access_looked_at  when it was last asked
     paused          the pause that concerns it, its own or that of all
     """
 
@@ -41,18 +43,29 @@ class AccountRow:
     stopped_reason: str | None = None
     wait_until: datetime | None = None
     last_sent_at: datetime | None = None
+    access_ends_at: datetime | None = None
+    access_looked_at: datetime | None = None
     paused: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One part of a delivery: waiting, sending, sent, failed or unknown. `receipt` is there once it is public."""
+    """One part of a delivery: waiting, sending, sent, failed or unknown.
+
+    `receipt` is there once it went out; `gone_at` when it was deleted from the network on purpose.
+    """
 
     number: int
     state: str
     key: str
     receipt: Receipt | None = None
     sent_at: datetime | None = None
+    gone_at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it went out and has not been deleted."""
+        return self.receipt is not None and self.gone_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,7 @@ class AttemptRow:
 
     state           open (no answer yet), unknown (the answer is lost), sent, not-sent, failed
     payload         what was about to be sent, exactly; `intent_digest` is its SHA-256
+    cost            what the network charges for it by the campaign's prices, in US dollars; None where nothing
     wording_digest  that of the message
     shown           the same for people: text, link, media
     receipt         what the network gave back
@@ -88,6 +102,7 @@ class AttemptRow:
     data: Mapping[str, object]
     looks: int
     next_look_at: datetime | None
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,16 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How people took one part of a delivery, when the network was asked."""
+
+    delivery_id: int
+    part: int
+    at: datetime
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which deliveries are wanted, all conditions together.
 
@@ -152,6 +177,7 @@ class Filter:
     until: datetime | None = None
     states: frozenset[State] | None = None
     ids: Sequence[int] | None = None
+    reason: str | None = None
     limit: int | None = None
     newest_first: bool = False
 

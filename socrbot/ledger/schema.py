@@ -19,7 +19,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import OPEN, SETTLED
 
 # The newest revision under migrations/versions; a test compares the two.
-REVISION = "0001"
+REVISION = "0002"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -116,6 +116,8 @@ accounts = sa.Table(
     sa.Column("stopped_reason", CleanText),
     sa.Column("wait_until", UtcDateTime),
     sa.Column("last_sent_at", UtcDateTime),
+    sa.Column("access_ends_at", UtcDateTime),
+    sa.Column("access_looked_at", UtcDateTime),
     sa.CheckConstraint("(stopped_at IS NULL) = (stopped_reason IS NULL)", name="stopped"),
 )
 
@@ -238,10 +240,27 @@ parts = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("receipt", JsonText),
     sa.Column("sent_at", UtcDateTime),
+    sa.Column("gone_at", UtcDateTime),
     sa.PrimaryKeyConstraint("delivery_id", "number"),
     sa.CheckConstraint(_one_of("state", "waiting", "sending", "sent", "failed", "unknown"), name="state"),
     sa.CheckConstraint("number >= 1", name="number"),
     sa.CheckConstraint("(state = 'sent') = (receipt IS NOT NULL)", name="receipt"),
+)
+_PUBLIC = sa.and_(parts.c.state == sa.literal_column("'sent'"), parts.c.gone_at.is_(None))
+sa.Index("ix_parts_public", parts.c.sent_at, sqlite_where=_PUBLIC, postgresql_where=_PUBLIC)
+
+# How people took what is public: one row for each time that the network was asked.
+metrics = sa.Table(
+    "metrics",
+    metadata,
+    _delivery_id(),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("likes", sa.Integer),
+    sa.Column("replies", sa.Integer),
+    sa.Column("shares", sa.Integer),
+    sa.Column("views", sa.Integer),
+    sa.PrimaryKeyConstraint("delivery_id", "part", "at"),
 )
 
 # `intent_digest` is the SHA-256 of `payload` as it stands here.
@@ -272,6 +291,7 @@ attempts = sa.Table(
     sa.Column("looks", sa.Integer, nullable=False),
     sa.Column("absent_looks", sa.Integer, nullable=False),
     sa.Column("next_look_at", UtcDateTime),
+    sa.Column("cost", sa.Float),
     sa.UniqueConstraint("delivery_id", "number", name="uq_attempts_number"),
     sa.CheckConstraint(_one_of("state", "open", "unknown", "sent", "not-sent", "failed"), name="state"),
     sa.CheckConstraint("part >= 1 AND part <= parts", name="part"),
@@ -280,6 +300,8 @@ attempts = sa.Table(
 _LOOKED_FOR = attempts.c.next_look_at.is_not(None)
 sa.Index("ix_attempts_look", attempts.c.next_look_at, sqlite_where=_LOOKED_FOR, postgresql_where=_LOOKED_FOR)
 sa.Index("ix_attempts_wording", attempts.c.wording_digest)
+_COSTS = attempts.c.cost.is_not(None)
+sa.Index("ix_attempts_cost", attempts.c.started_at, sqlite_where=_COSTS, postgresql_where=_COSTS)
 
 # Remote ids of preparing steps.
 steps = sa.Table(

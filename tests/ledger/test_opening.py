@@ -21,8 +21,8 @@ from tests.ledger.desk import Desk, modes, wanted
 SECOND_FORM = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade():
     anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
@@ -37,7 +37,7 @@ def scripts(tmp_path: Path) -> Path:
     """The migrations as they will be one day, with one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(opening.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_mood.py").write_text(SECOND_FORM)
+    (folder / "versions" / "0003_mood.py").write_text(SECOND_FORM)
     return folder
 
 
@@ -116,7 +116,7 @@ def described(database: engine.Database) -> object:
         if database.sqlite:
             query = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
             rows = connection.exec_driver_sql(query).fetchall()
-            return [(name, " ".join(sql.split()).replace("( ", "(").replace(" )", ")")) for name, sql in rows]
+            return [(name, _plain(sql)) for name, sql in rows]
         columns = (
             "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
             "WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
@@ -129,6 +129,13 @@ def described(database: engine.Database) -> object:
         return [list(map(tuple, connection.exec_driver_sql(query))) for query in (columns, constraints, indexes)]
 
 
+def _plain(sql: str) -> object:
+    """A statement without its spaces and quotes; the constraints of a table in any order."""
+    words = " ".join(sql.replace('"', "").split()).replace("( ", "(").replace(" )", ")")
+    columns, *constraints = words.removesuffix(")").split(", CONSTRAINT ")
+    return columns, sorted(constraints)
+
+
 def migrate(database: engine.Database) -> None:
     """Makes the tables by the migrations alone."""
     from alembic import command
@@ -138,6 +145,29 @@ def migrate(database: engine.Database) -> None:
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def test_a_ledger_of_the_first_form_is_carried_over(database: engine.Database, clock: VirtualClock) -> None:
+    """Every row of a ledger from before prices and deletions is still there, and what is new is empty."""
+    from alembic import command
+
+    config = Config()
+    config.set_main_option("script_location", str(opening.MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        begin = {"ledger_id": "5a0b", "guard_version": "0", "created_at": clock.now().isoformat()}
+        connection.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in begin.items()])
+        at = {"first_seen_at": clock.now(), "live_at": clock.now(), "live_by": "Ann"}
+        connection.execute(sa.insert(schema.accounts), [{"id": "x", "network": "x", **at}])
+    assert opening.prepare(database) == "5a0b"
+    ledger = Ledger(database, "5a0b")
+    row = ledger.account("x")
+    assert row is not None
+    assert (row.live_by, row.access_ends_at) == ("Ann", None)
+    desk = Desk(ledger, clock)
+    desk.plan(wanted())
+    assert desk.start()
 
 
 def test_a_new_ledger_has_the_form_to_which_the_migrations_lead(database: engine.Database) -> None:
@@ -168,15 +198,15 @@ def test_an_older_ledger_is_carried_over_with_all_its_rows(
         (planned,) = desk.plan(wanted())
         desk.sent(*desk.start())
         story = ledger.story(planned.id)
-    assert opening.prepare(database, revision="0002", scripts=scripts) == ledger.id
+    assert opening.prepare(database, revision="0003", scripts=scripts) == ledger.id
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT mood FROM deliveries").scalars().all() == ["calm"]
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0003"
     assert Ledger(database, ledger.id).story(planned.id) == story
     with database.write() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.exec_driver_sql("DELETE FROM deliveries")
     if database.path is not None:
-        copy = database.path.with_name("ledger.sqlite.before-0002")
+        copy = database.path.with_name("ledger.sqlite.before-0003")
         assert modes(copy) == 0o600
         with Ledger.open(copy, clock=clock) as old:
             assert old.story(planned.id) == story
@@ -184,24 +214,24 @@ def test_an_older_ledger_is_carried_over_with_all_its_rows(
 
 def test_a_migration_that_breaks_changes_nothing(path: Path, clock: VirtualClock, scripts: Path) -> None:
     """The old ledger is as it was, and the message says so."""
-    (scripts / "versions" / "0002_mood.py").write_text(SECOND_FORM + "    op.execute('SELECT nonsense')\n")
+    (scripts / "versions" / "0003_mood.py").write_text(SECOND_FORM + "    op.execute('SELECT nonsense')\n")
     with Ledger.open(path, clock=clock) as ledger:
         planned = Desk(ledger, clock).plan(wanted())
     with closing_database(path, clock) as database:
         with pytest.raises(LedgerError, match="nonsense"):
-            opening.prepare(database, revision="0002", scripts=scripts)
+            opening.prepare(database, revision="0003", scripts=scripts)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.deliveries() == planned
 
 
 def test_a_migration_that_would_lose_rows_is_taken_back(path: Path, clock: VirtualClock, scripts: Path) -> None:
     """Children without their parent are found before the commit."""
-    (scripts / "versions" / "0002_mood.py").write_text(SECOND_FORM + "    op.execute('DELETE FROM deliveries')\n")
+    (scripts / "versions" / "0003_mood.py").write_text(SECOND_FORM + "    op.execute('DELETE FROM deliveries')\n")
     with Ledger.open(path, clock=clock) as ledger:
         planned = Desk(ledger, clock).plan(wanted())
     with closing_database(path, clock) as database:
         with pytest.raises(LedgerError, match="lose what they belong to"):
-            opening.prepare(database, revision="0002", scripts=scripts)
+            opening.prepare(database, revision="0003", scripts=scripts)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.deliveries() == planned
 
