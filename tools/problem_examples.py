@@ -131,6 +131,10 @@ EXAMPLES: Mapping[str, Example] = {
     "bad-language": Example("language: English\n", path=CAMPAIGN),
     "bad-quiet-hours": Example("quiet_hours: from 21:30 to 07:00\n", path=CAMPAIGN),
     "bad-variable": Example("accounts:\n  wales: {network: bluesky, env: bsky-wales}\n", path=ACCOUNTS),
+    "bad-focus": Example(f"{GOOD}{CARD}    alt: A card\n    people: no\n    focus: upwards\n"),
+    "bad-without-threads": Example("parts: [What is an EHCP?, It is a legal document.]\nwithout_threads: cut\n"),
+    "bad-utm": Example('utm: {utm_source: "our page"}\n', path=CAMPAIGN),
+    "bad-public-media": Example("media: {public_url: https://media.example.org/posts}\n", path=CAMPAIGN),
     "repeated": Example('text: Sign today.\nwhen: {every: "monday, monday 19:00"}\n'),
     # From one file to another
     "duplicate-id": Example("- id: sign\n  text: Sign today.\n- id: sign\n  text: Write to your MP.\n"),

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from socrbot.campaign import Account, Every, Fact, Link, Slot, Source
+from socrbot.campaign import Account, Every, Fact, Link, PublicMedia, Slot, Source
 from socrbot.errors import Place, Problem, Severity
 from socrbot.source.events import Document, Item
 from socrbot.source.explain import Explainer
@@ -44,6 +44,7 @@ class Config:
     links: Mapping[str, Link]
     slots: Mapping[str, Slot]
     facts: Mapping[str, Fact]
+    public_media: PublicMedia | None
     known: Known
     problems: tuple[Problem, ...]
     unreadable: tuple[str, ...]
@@ -72,8 +73,15 @@ class _Read(Generic[M]):
 
     def place(self, *path: str) -> Place:
         """The place of a key."""
+        return self._place(path, 0)
+
+    def value_place(self, *path: str) -> Place:
+        """The place of a key's value."""
+        return self._place(path, 1)
+
+    def _place(self, path: tuple[str, ...], end: int) -> Place:
         spot = self.item.spots.get(".".join(path)) if self.item else None
-        return self.document.place(spot[0]) if spot and self.document else Place(self.path)
+        return self.document.place((spot[0], spot[1])[end]) if spot and self.document else Place(self.path)
 
 
 def read_config(root: Path) -> Config:
@@ -85,6 +93,8 @@ def read_config(root: Path) -> Config:
     reads: tuple[_Read[Any], ...] = (campaign, accounts, facts)
     made_accounts = _accounts(accounts)
     links, slots, made_facts = _links(campaign), _slots(campaign), _facts(facts)
+    known = _known(reads, made_accounts, links, slots, made_facts)
+    public_media = _public_media(campaign, known)
     values = [read.item.value if read.item else None for read in reads]
     return Config(
         campaign=campaign.model,
@@ -92,7 +102,8 @@ def read_config(root: Path) -> Config:
         links=links,
         slots=slots,
         facts=made_facts,
-        known=_known(reads, made_accounts, links, slots, made_facts),
+        public_media=public_media,
+        known=known,
         problems=tuple(found for read in reads for found in read.problems),
         unreadable=tuple(read.path for read in reads if read.unreadable),
         broken=any(read.broken or read.unreadable for read in reads),
@@ -166,10 +177,8 @@ def _without(value: dict[str, Any], read: _Read[M], error: ValidationError) -> d
 def _check_default_slot(read: _Read[CampaignFile]) -> None:
     wanted = read.model.default_slot if read.model else None
     if read.model and wanted and wanted not in read.model.slots:
-        spot = read.item.spots["default_slot"] if read.item else None
-        place = read.document.place(spot[1]) if read.document and spot else Place(read.path)
         known = Known({"slot": {name: read.place("slots", name) for name in read.model.slots}}, read.wrong)
-        read.problems.append(known.missing("slot", wanted, place))
+        read.problems.append(known.missing("slot", wanted, read.value_place("default_slot")))
         read.broken = True
 
 
@@ -208,6 +217,9 @@ def _accounts(read: _Read[AccountsFile]) -> Mapping[str, Account] | None:
             env=entry.env,
             spacing=entry.spacing,
             options=MappingProxyType(entry.options),
+            budget=entry.budget,
+            only_with_media=bool(entry.only_with_media),
+            metrics=entry.metrics,
         )
         for name, entry in read.model.accounts.items()
     }
@@ -217,10 +229,38 @@ def _accounts(read: _Read[AccountsFile]) -> Mapping[str, Account] | None:
 def _links(read: _Read[CampaignFile]) -> Mapping[str, Link]:
     entries = read.model.links if read.model else {}
     made = {
-        name: Link(name, entry.url, read.place("links", name), entry.title, is_placeholder(entry.url))
+        name: Link(
+            name,
+            entry.url,
+            read.place("links", name),
+            entry.title,
+            is_placeholder(entry.url),
+            utm=entry.utm is not False,
+        )
         for name, entry in entries.items()
     }
     return MappingProxyType(made)
+
+
+def _public_media(read: _Read[CampaignFile], known: Known) -> PublicMedia | None:
+    """Where networks find pictures; None where nothing is said of it, or it is not clear."""
+    entry = read.model.media if read.model else None
+    if entry is None:
+        return None
+    place = read.place("media")
+    by_folder = entry.public_url is not None or entry.folder is not None
+    if by_folder == (entry.through is not None) or (entry.public_url is None) != (entry.folder is None):
+        message = "either public_url and folder are wanted here, or through"
+        hint = "write the address of the folder in public_url: and where it is on this computer in folder:"
+        read.problems.append(problem("bad-public-media", place, message, hint=hint))
+        read.broken = True
+        return None
+    accounts = known.names.get("account")
+    if entry.through is not None and accounts is not None and entry.through not in accounts:
+        read.problems.append(known.missing("account", entry.through, read.value_place("media", "through")))
+        read.broken = True
+        return None
+    return PublicMedia(place, url=entry.public_url, folder=entry.folder, through=entry.through)
 
 
 def _slots(read: _Read[CampaignFile]) -> Mapping[str, Slot]:

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from socrbot.campaign import QuietHours
+from socrbot.campaign import QuietHours, WithoutThreads
 from socrbot.source.dates import clock_time
 from socrbot.source.problems import Mistake, did_you_mean, odd_character, said
 
@@ -18,6 +18,19 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*[A-Z0-9]", re.ASCII)
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _NEAR_YES_NO = {"y": "yes", "on": "yes", "1": "yes", "n": "no", "off": "no", "0": "no", "none": "no"}
+_NUMBER = re.compile(r"[+-]?(?:\d(?:\.\d{1,4})?|\.\d{1,4})", re.ASCII)
+_SIDES = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "top": (0.0, 1.0), "bottom": (0.0, -1.0)}
+_MIDDLE = {"centre": (0.0, 0.0), "center": (0.0, 0.0), "middle": (0.0, 0.0)}
+_WITHOUT_THREADS = {
+    "join": WithoutThreads.JOIN,
+    "first part only": WithoutThreads.FIRST,
+    "comments": WithoutThreads.COMMENTS,
+}
+_UTM_NAME = re.compile(r"utm_[a-z]+(?:_[a-z]+)*", re.ASCII)
+# Nothing in such a value needs escaping, and no network takes its end for the end of the sentence around it.
+_UTM_VALUE = re.compile(r"(?:[A-Za-z0-9._-]|\{\w+\})*(?:[A-Za-z0-9]|\{\w+\})", re.ASCII)
+_FILLED_IN = re.compile(r"\{(\w+)\}", re.ASCII)
+UTM_PLACES = ("network", "account", "post")
 # RFC 2606: nobody will ever own these names, so an address on them is one still to be filled in.
 _PLACEHOLDERS = ("example.org", "example.com", "example.net")
 
@@ -136,3 +149,61 @@ def quiet_hours(text: str) -> QuietHours:
     if hours.start == hours.end:
         raise Mistake("bad-quiet-hours", f"{said(text)} begins and ends at the same time", "take the line out for none")
     return hours
+
+
+def https_url(text: str) -> str:
+    """A web address with https. Raises Mistake."""
+    found = url(text)
+    if not found.startswith("https://"):
+        hint = f"write https://{found.partition('://')[2]}"
+        raise Mistake("bad-url", f"{said(text)} is not a secure address: it begins with http", hint)
+    return found
+
+
+def focus(text: str) -> tuple[float, float]:
+    """What matters in a picture: two numbers from -1 to 1 (right, up), or one or two sides in words. Raises Mistake."""
+    first, comma, second = (part.strip() for part in text.partition(","))
+    if comma and _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
+        right, up = float(first), float(second)
+        if abs(right) <= 1 and abs(up) <= 1:
+            return right, up
+    words = text.lower().split()
+    if len(words) == 1 and words[0] in _MIDDLE:
+        return _MIDDLE[words[0]]
+    sides = [_SIDES[word] for word in words if word in _SIDES]
+    # Two sides of one direction ("left right") say nothing.
+    if words and len(sides) == len(words) <= 2 and len({side[0] == 0 for side in sides}) == len(sides):
+        return sum(side[0] for side in sides), sum(side[1] for side in sides)
+    hint = "write how far right and how far up, from -1 to 1: 0.2, -0.5; or one of top, bottom, left, right, centre"
+    raise Mistake("bad-focus", f"{said(text)} is not a place in a picture", hint)
+
+
+def without_threads(text: str) -> WithoutThreads:
+    """What becomes of several parts where there are no threads. Raises Mistake."""
+    found = _WITHOUT_THREADS.get(" ".join(text.lower().split()))
+    if found is None:
+        hint = odd_character(text) or did_you_mean(text, _WITHOUT_THREADS)
+        raise Mistake("bad-without-threads", f"{said(text)} is not something that can become of a thread", hint)
+    return found
+
+
+def utm_name(text: str) -> str:
+    """The name of a parameter that counts visits. Raises Mistake."""
+    if not _UTM_NAME.fullmatch(text):
+        near = did_you_mean(text, ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"))
+        raise Mistake("bad-utm", f"{said(text)} is not the name of a UTM parameter", odd_character(text) or near)
+    return text
+
+
+def utm_value(text: str) -> str:
+    """The value of such a parameter, with {network}, {account} and {post} still in it. Raises Mistake."""
+    if not _UTM_VALUE.fullmatch(text):
+        plain = re.sub(r"[^A-Za-z0-9{}._-]+", "-", text, flags=re.ASCII).strip("-._")
+        hint = f"write {plain}" if _UTM_VALUE.fullmatch(plain) else "write for example: {network}"
+        message = f"{said(text)} cannot stand in an address: letters, digits, hyphens, points and underscores can"
+        raise Mistake("bad-utm", message, odd_character(text) or hint)
+    for place in _FILLED_IN.findall(text):
+        if place not in UTM_PLACES:
+            known = did_you_mean(place, UTM_PLACES)
+            raise Mistake("bad-utm", f"nothing is known that could be filled in for {{{place}}}", known)
+    return text

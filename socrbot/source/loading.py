@@ -132,6 +132,8 @@ class _Loading:
             grace=general.grace,
             plan_ahead=general.plan_ahead,
             prices=MappingProxyType(general.prices),
+            utm=MappingProxyType(general.utm),
+            public_media=config.public_media,
             assets=MappingProxyType(self._shelf.assets),
             unreadable=out,
             config_unreadable=config.broken or lost,

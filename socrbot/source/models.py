@@ -1,79 +1,42 @@
-"""Every key of every file: its type, and what it is for. Texts in, typed values out.
+"""Every key of every file: its kind, and what it is for. Texts in, typed values out.
 
-The descriptions are read by people in their editors (the JSON Schemas are made of these models), the types by
-pydantic. What a value may look like is decided in `fields`, `dates` and `cron`; records are made in `records`.
+The descriptions are read by people in their editors (the JSON Schemas are made of these models), the kinds by
+pydantic. What a value may look like is decided in `values`; records are made in `records` and `config`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from socrbot.campaign import QuietHours
-from socrbot.source import cron, dates, fields
-
-# Editors follow YAML 1.2 and see a number where `98` or `2014` stands; here every value is a text.
-_ANY_TEXT = {"type": ["string", "number", "boolean"]}
-_NAME = {"type": ["string", "integer"], "pattern": f"^{fields.ID.pattern}$"}
-_WALL = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$"}
-_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_DURATION = {"type": "string", "pattern": r"^\d+ (second|minute|hour|day|week)s?$"}
-_EVERY = {"type": "string", "pattern": r"^.*\S +[0-2]\d:[0-5]\d$"}
-_YES_NO = {"type": ["boolean", "string"], "pattern": "^([Yy][Ee][Ss]|[Nn][Oo]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"}
-
-
-@dataclass(frozen=True, eq=False)
-class Reads:
-    """A type that is read from a text by a function, and what an editor may expect of that text."""
-
-    parse: Callable[[str], object]
-    schema: dict[str, Any]
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.parse, core_schema.str_schema(strict=True))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return dict(self.schema)
-
-
-@dataclass(frozen=True, eq=False)
-class Words:
-    """A text that says something: anything but nothing."""
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.str_schema(strict=True, pattern=r"\S")
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**_ANY_TEXT, "pattern": r"\S"}
-
-
-Say = Annotated[str, Words()]
-Id = Annotated[str, Reads(fields.identifier, _NAME)]
-Wall = Annotated[datetime, Reads(dates.wall, _WALL)]
-Day = Annotated[date, Reads(dates.day, _DAY)]
-Duration = Annotated[timedelta, Reads(dates.duration, _DURATION)]
-SomeTime = Annotated[timedelta, Reads(dates.some_time, _DURATION)]
-Weekly = Annotated[tuple[tuple[int, ...], time], Reads(dates.every, _EVERY)]
-CronText = Annotated[str, Reads(cron.cron, {"type": "string", "pattern": r"^(\S+\s+){4}\S+$"})]
-YesNo = Annotated[bool, Reads(fields.yes_no, _YES_NO)]
-Whole = Annotated[int, Reads(fields.whole, {"type": ["integer", "string"], "pattern": r"^[+-]?\d+$"})]
-Count = Annotated[int, Reads(fields.count, {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+$"})]
-Money = Annotated[float, Reads(fields.money, {"type": ["number", "string"], "minimum": 0, "pattern": r"^\d+(\.\d+)?$"})]
-PriceName = Annotated[str, Reads(fields.price_name, {"type": "string", "pattern": r"^[a-z]+\.[a-z_]+$"})]
-Hashtag = Annotated[str, Reads(fields.hashtag, {"type": "string", "pattern": r"^#\w+$"})]
-Zone = Annotated[ZoneInfo, Reads(fields.zone, {"type": "string", "pattern": r"^[A-Za-z0-9_+/-]+$"})]
-Language = Annotated[str, Reads(fields.language, {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"})]
-Prefix = Annotated[str, Reads(fields.variable_prefix, {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"})]
-Quiet = Annotated[
-    QuietHours, Reads(fields.quiet_hours, {"type": "string", "pattern": r"^[0-2]\d:[0-5]\d *- *[0-2]\d:[0-5]\d$"})
-]
-Url = Annotated[str, Reads(fields.url, {"type": "string", "pattern": r"^https?://\S+$"})]
+from socrbot.source.values import (
+    Count,
+    CronText,
+    Day,
+    Duration,
+    Focus,
+    Hashtag,
+    HttpsUrl,
+    Id,
+    Instead,
+    Language,
+    Money,
+    Prefix,
+    PriceName,
+    Quiet,
+    Say,
+    SomeTime,
+    Url,
+    UtmName,
+    UtmValue,
+    Wall,
+    Weekly,
+    Whole,
+    YesNo,
+    Zone,
+)
 
 
 def _kind(value: object) -> str:
@@ -157,6 +120,16 @@ class MediaItem(_Keys):
     consent: Say | None = Field(
         None, description="Where the consent of the people in it is kept.", examples=["form 12, March 2026"]
     )
+    crop: YesNo | None = Field(
+        None,
+        description="yes: it may be cut to a network's shape. Without it, it gets margins instead.",
+        examples=["yes"],
+    )
+    focus: Focus | None = Field(
+        None,
+        description="What matters most in it: right and up as numbers from -1 to 1, or a word. Cutting keeps it.",
+        examples=["0.2, -0.5", "top", "bottom left"],
+    )
 
 
 class Wording(_Keys):
@@ -167,6 +140,12 @@ class Wording(_Keys):
         None, min_length=1, description="The texts of a thread, one for each post.", examples=[["First.", "Second."]]
     )
     skip: YesNo | None = Field(None, description="yes: the post does not go out there.", examples=["yes"])
+    options: dict[Say, Say] | None = Field(
+        None,
+        min_length=1,
+        description="What only that network understands, for this post. With it alone, the post's words stay.",
+        examples=[{"visibility": "unlisted"}],
+    )
 
 
 class PostFile(_Keys):
@@ -212,6 +191,20 @@ class PostFile(_Keys):
     grace: SomeTime | None = Field(None, description="How late it may still go out.", examples=["2 hours"])
     author: Say | None = Field(None, description="Who wrote it.", examples=["Ann"])
     draft: YesNo | None = Field(None, description="yes: the post is checked and does not go out.", examples=["yes"])
+    split: YesNo | None = Field(
+        None,
+        description="yes: where the text is too long and the network has threads, it becomes one.",
+        examples=["yes"],
+    )
+    without_threads: Instead | None = Field(
+        None,
+        description="What becomes of several parts where there are no threads: one text of them all, the first part "
+        "alone, or the others as comments below the first.",
+        examples=["join", "first part only", "comments"],
+    )
+    language: Language | None = Field(
+        None, description="The language of the post, where it is not the campaign's.", examples=["cy"]
+    )
 
 
 class LinkEntry(_Keys):
@@ -219,6 +212,27 @@ class LinkEntry(_Keys):
 
     url: Url = Field(description="Its web address.", examples=["https://example.org/petition"])
     title: Say | None = Field(None, description="What it asks people to do.", examples=["Sign the petition"])
+    utm: YesNo | None = Field(
+        None, description="no: the campaign's `utm` parameters are not put behind it.", examples=["no"]
+    )
+
+
+class PublicMediaEntry(_Keys):
+    """Where networks that fetch pictures find them."""
+
+    public_url: HttpsUrl | None = Field(
+        None,
+        description="The https address of a folder of your web server. Needs `folder` as well.",
+        examples=["https://media.example.org/posts"],
+    )
+    folder: Say | None = Field(
+        None,
+        description="The same folder on this computer; the bot writes pictures into it, and deletes them.",
+        examples=["/srv/www/posts"],
+    )
+    through: Say | None = Field(
+        None, description="Instead: an account whose network shows pictures to others.", examples=["facebook"]
+    )
 
 
 class SlotEntry(_Keys):
@@ -270,6 +284,17 @@ class CampaignFile(_Keys):
         description="What a network takes for a post, in US dollars.",
         examples=[{"x.post": 0.015, "x.post_with_link": 0.2}],
     )
+    utm: dict[UtmName, UtmValue] = Field(
+        default_factory=dict,
+        description="What is put behind the addresses of `links`, so that you can count from where people come. "
+        "{network}, {account} and {post} stand for their names.",
+        examples=[{"utm_source": "{network}", "utm_campaign": "rights"}],
+    )
+    media: PublicMediaEntry | None = Field(
+        None,
+        description="Where networks that fetch pictures find them (Instagram and Threads do).",
+        examples=[{"public_url": "https://media.example.org/posts", "folder": "/srv/www/posts"}],
+    )
 
 
 class AccountEntry(_Keys):
@@ -285,6 +310,19 @@ class AccountEntry(_Keys):
     )
     options: dict[Say, Say] = Field(
         default_factory=dict, description="What only its network understands.", examples=[{"visibility": "unlisted"}]
+    )
+    budget: Money | None = Field(
+        None, description="The most that it may cost in a calendar month, in US dollars.", examples=[25]
+    )
+    only_with_media: YesNo | None = Field(
+        None,
+        description="yes: posts without a picture leave it out, unless they name it in `accounts`.",
+        examples=["yes"],
+    )
+    metrics: YesNo | None = Field(
+        None,
+        description="Whether likes and the like are fetched. Without it: yes where it costs nothing.",
+        examples=["no"],
     )
 
 
@@ -345,7 +383,12 @@ SHAPES: dict[type[BaseModel], dict[tuple[str, ...], type[BaseModel]]] = {
         ("media", "*"): MediaItem,
         ("variants", "*"): Wording,
     },
-    CampaignFile: {(): CampaignFile, ("links", "*"): LinkEntry, ("slots", "*", "<every>"): SlotEntry},
+    CampaignFile: {
+        (): CampaignFile,
+        ("links", "*"): LinkEntry,
+        ("slots", "*", "<every>"): SlotEntry,
+        ("media",): PublicMediaEntry,
+    },
     AccountsFile: {(): AccountsFile, ("accounts", "*"): AccountEntry},
     FactsFile: {(): FactsFile, ("facts", "*"): FactEntry, ("facts", "*", "source"): SourceEntry},
 }

@@ -60,6 +60,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "bad-language": "The value is not a language code such as en-GB.",
         "bad-quiet-hours": "The value is not a pair of times such as 21:30-07:00.",
         "bad-variable": "The value is not the beginning of an environment variable's name.",
+        "bad-focus": "The value does not say what matters most in a picture.",
+        "bad-without-threads": "The value does not say what becomes of a thread on a network without threads.",
+        "bad-utm": "A UTM parameter has a name or a value that cannot be put behind an address.",
+        "bad-public-media": "It is not clear where networks that fetch pictures are to find them.",
         "repeated": "The same entry is in a list twice.",
         # From one file to another
         "duplicate-id": "Two posts have the same id, so neither of them can go out.",

@@ -47,7 +47,15 @@ class Records:
     def media(self, model: PostFile) -> tuple[Media, ...]:
         """The pictures and videos of a post."""
         return tuple(
-            Media(one.file, one.alt or "", self._place(f"media.{number}"), one.people, one.consent)
+            Media(
+                one.file,
+                one.alt or "",
+                self._place(f"media.{number}"),
+                one.people,
+                one.consent,
+                crop=bool(one.crop),
+                focus=one.focus,
+            )
             for number, one in enumerate(model.media or ())
         )
 
@@ -95,11 +103,14 @@ class Records:
 
     def _variant(self, name: str, one: Wording) -> Variant:
         path = f"variants.{name}"
-        self.check_words(path, one.text, one.parts, skip=bool(one.skip))
+        skip, options = bool(one.skip), MappingProxyType(one.options or {})
+        # Options alone are enough: the post's own words stay then.
+        if not options or one.text is not None or one.parts is not None or skip:
+            self.check_words(path, one.text, one.parts, skip=skip)
         parts = self.parts(one.text, one.parts, f"{path}.")
         if one.text is not None:
-            return Variant(text=parts[0], skip=bool(one.skip))
-        return Variant(parts=parts, skip=bool(one.skip))
+            return Variant(text=parts[0], skip=skip, options=options)
+        return Variant(parts=parts, skip=skip, options=options)
 
     def _place(self, path: str) -> Place:
         spot = self._item.spots.get(path) or self._item.spots[""]

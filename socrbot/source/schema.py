@@ -10,13 +10,14 @@ from socrbot.source.models import AccountsFile, CampaignFile, FactsFile, PostFil
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HAS_WORDS = {"oneOf": [{"required": ["text"]}, {"required": ["parts"]}]}
-_HAS_WORDS_OR_SKIPS = {"anyOf": [{"required": ["text"]}, {"required": ["parts"]}, {"required": ["skip"]}]}
+_SAYS_SOMETHING = {"anyOf": [{"required": [key]} for key in ("text", "parts", "skip", "options")]}
+_SOMEWHERE = {"oneOf": [{"required": ["public_url", "folder"]}, {"required": ["through"], "maxProperties": 1}]}
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of each kind of file."""
     return {
-        "campaign": _file(CampaignFile, "config/campaign.yaml"),
+        "campaign": _campaign(),
         "accounts": _file(AccountsFile, "config/accounts.yaml"),
         "facts": _file(FactsFile, "config/facts.yaml"),
         "posts": _posts(),
@@ -28,10 +29,16 @@ def _file(model: type[BaseModel], title: str) -> dict[str, Any]:
     return {"$schema": _DIALECT, **made, "title": title}
 
 
+def _campaign() -> dict[str, Any]:
+    made = _file(CampaignFile, "config/campaign.yaml")
+    made["$defs"]["PublicMediaEntry"].update(_SOMEWHERE)
+    return made
+
+
 def _posts() -> dict[str, Any]:
     made = _tidy(PostFile.model_json_schema(ref_template="#/$defs/{model}"))
     definitions = made.pop("$defs")
-    definitions["Wording"].update(_HAS_WORDS_OR_SKIPS)
+    definitions["Wording"].update(_SAYS_SOMETHING)
     definitions["Post"] = {**made, "title": "Post", **_HAS_WORDS}
     post = {"$ref": "#/$defs/Post"}
     listed = {"type": "array", "items": {**post, "required": ["id"]}, "description": "Several posts, each with an id."}

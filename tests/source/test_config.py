@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from socrbot.campaign import QuietHours, Source
+from socrbot.campaign import PublicMedia, QuietHours, Source
 from tests.source.folder import ACCOUNTS, CAMPAIGN, FACTS, codes, lines, load, texts
 
 
@@ -177,3 +177,48 @@ def test_the_campaigns_digest_covers_everything(tmp_path: Path) -> None:
         digests.append(campaign.digest)
     assert digests[0] == digests[1]
     assert len(set(digests)) == len(changes) - 1
+
+
+def test_what_accounts_and_links_may_say_is_read(tmp_path: Path) -> None:
+    """Budget, pictures only, metrics; a link without UTM, the parameters, and where pictures are shown."""
+    loaded = load(
+        tmp_path,
+        {
+            "config/accounts.yaml": "accounts:\n  x: {network: x, budget: 12.50, only_with_media: yes, metrics: no}\n"
+            "  y: {network: x, env: Y}\n".replace("env: Y", "env: X_WALES"),
+            "config/campaign.yaml": CAMPAIGN.replace("/petition}", "/petition, utm: no}")
+            + 'utm: {utm_source: "{network}", utm_content: "{post}-{account}"}\nmedia: {through: x}\n',
+        },
+    )
+    assert loaded.problems == ()
+    campaign = loaded.campaign
+    assert campaign is not None
+    x, y = campaign.accounts["x"], campaign.accounts["y"]
+    assert (x.budget, x.only_with_media, x.metrics) == (12.5, True, False)
+    assert (y.budget, y.only_with_media, y.metrics) == (None, False, None)
+    assert not campaign.links["petition"].utm
+    assert dict(campaign.utm) == {"utm_source": "{network}", "utm_content": "{post}-{account}"}
+    assert isinstance(campaign.public_media, PublicMedia)
+    assert (campaign.public_media.through, campaign.public_media.url) == ("x", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("utm: {source: x}", ["bad-utm", '"source" is not the name of a UTM parameter', "utm_source"]),
+        ("utm: {utm_source: our page}", ["bad-utm", "cannot stand in an address", "write our-page"]),
+        ('utm: {utm_source: "{netwrok}"}', ["bad-utm", "{netwrok}", 'did you mean "network"?']),
+        ("media: {public_url: http://a.test/b, folder: c}", ["bad-url", "not a secure address", "https://a.test/b"]),
+        ("media: {public_url: https://a.test/b}", ["bad-public-media", "either public_url and folder", "folder:"]),
+        ("media: {}", ["bad-public-media", "or through", "public_url:"]),
+        ("media: {through: facebok}", ["unknown-account", "facebok", 'did you mean "facebook"']),
+        ("media: {throuhg: facebook}", ["unknown-key", "throuhg", 'did you mean "through"?']),
+    ],
+)
+def test_mistakes_in_how_links_and_pictures_are_shown(tmp_path: Path, written: str, told: list[str]) -> None:
+    """Each is told with what to write, and nothing goes out until it is put right."""
+    loaded = load(tmp_path, {"config/campaign.yaml": f"{CAMPAIGN}{written}\n"})
+    said = "\n".join(lines(loaded))
+    assert all(words in said for words in told), said
+    assert loaded.campaign is not None
+    assert loaded.campaign.config_unreadable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from socrbot.campaign import Draft, Every, InSlot, Once
+from socrbot.campaign import Draft, Every, InSlot, Once, WithoutThreads
 from tests.source.folder import codes, lines, load, load_post, texts
 
 
@@ -220,3 +220,61 @@ def test_the_digest_follows_what_is_said_and_not_where(tmp_path: Path) -> None:
     assert digest("# a comment\n\ntext: 'a'\norder: 1 # first\n") == first
     others = ["text: b\norder: 1\n", "text: a\norder: 2\n", "text: a\n", "text: a\norder: 1\nauthor: Ann\n"]
     assert len({first, *map(digest, others)}) == 5
+
+
+def test_how_a_thread_is_made_is_read(tmp_path: Path) -> None:
+    """split, without_threads and language come with the post; without them nothing of it is wished."""
+    wish = "split: yes\nwithout_threads: First Part Only\nlanguage: cy\n"
+    loaded = load(tmp_path, {"posts/a.yaml": f"text: a\n{wish}", "posts/b.yaml": "text: b\n"})
+    assert loaded.campaign is not None
+    one, other = loaded.campaign.posts["a"], loaded.campaign.posts["b"]
+    assert (one.split, one.without_threads, one.language) == (True, WithoutThreads.FIRST, "cy")
+    assert (other.split, other.without_threads, other.language) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "focus"),
+    [
+        ("0.2, -0.5", (0.2, -0.5)),
+        ("1,-1", (1.0, -1.0)),
+        ("top", (0.0, 1.0)),
+        ("Bottom left", (-1.0, -1.0)),
+        ("left top", (-1.0, 1.0)),
+        ("centre", (0.0, 0.0)),
+    ],
+)
+def test_a_picture_may_say_how_it_is_cut(tmp_path: Path, written: str, focus: tuple[float, float]) -> None:
+    """`crop` and `focus` come with the picture; sides may be written in words."""
+    item = (
+        f"text: a\nmedia:\n  - file: card.png\n    alt: a card\n    people: no\n    crop: yes\n    focus: {written}\n"
+    )
+    loaded = load(tmp_path, {"posts/p.yaml": item, "card.png": b"\x89PNG"})
+    assert loaded.campaign is not None
+    [media] = loaded.campaign.posts["p"].media
+    assert (media.crop, media.focus) == (True, focus)
+
+
+@pytest.mark.parametrize("written", ["2, 0", "up", "left right", "top top", "0.1", "0,1,2", "a, b", "top left bottom"])
+def test_a_focus_that_is_no_place_is_told(tmp_path: Path, written: str) -> None:
+    """Numbers beyond the edge, sides that contradict each other, and other words."""
+    item = f"text: a\nmedia:\n  - {{file: card.png, alt: b, people: no, focus: '{written}'}}\n"
+    assert codes(load(tmp_path, {"posts/p.yaml": item, "card.png": b""})) == ["bad-focus"]
+
+
+def test_a_variant_may_hold_options_alone(tmp_path: Path) -> None:
+    """The post's words stay; a variant with nothing at all is still a mistake."""
+    loaded = load_post(tmp_path, "text: a\nvariants:\n  x: {options: {visibility: unlisted}}\n")
+    assert loaded.problems == ()
+    assert loaded.campaign is not None
+    [variant] = loaded.campaign.posts["p"].variants.values()
+    assert (variant.text, variant.parts, variant.skip) == (None, (), False)
+    assert dict(variant.options) == {"visibility": "unlisted"}
+    assert codes(load_post(tmp_path, "text: a\nvariants:\n  x: {}\n")) == ["text-or-parts"]
+
+
+def test_what_becomes_of_a_thread_is_one_of_three_things(tmp_path: Path) -> None:
+    """Anything else is told, with the nearest."""
+    assert lines(load_post(tmp_path, "text: a\nwithout_threads: coments\n")) == [
+        'p.yaml:2:18: error[bad-without-threads]: "coments" is not something that can become of a thread',
+        '  did you mean "comments"?',
+    ]
