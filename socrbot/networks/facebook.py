@@ -1,8 +1,8 @@
 """Posts on a Facebook Page: text, link, and pictures, through facebook-sdk.
 
 Pictures are uploaded unpublished first, so that one call makes the post. Facebook takes no key for a post: after a
-lost answer the Page's own posts are read back and compared. Not here: the client and its errors (`graph.py`,
-`graph_errors.py`), the reading of Facebook's answers (`facebook_answers.py`).
+lost answer the Page's own posts are read back and compared. Not here: the client and its errors (`wire/graph.py`,
+`wire/graph_errors.py`), the reading of Facebook's answers (`facebook_answers.py`).
 
 Pages: https://developers.facebook.com/docs/pages-api/posts
 """
@@ -35,7 +35,7 @@ from socrbot.networks.facebook_answers import Rights, posts_since, same_words
 from socrbot.text import utf16_units
 
 if TYPE_CHECKING:
-    from socrbot.networks.graph import Graph
+    from socrbot.networks.wire.graph import Graph
 
 # Facebook does not say in what it counts; this is the stricter reading.
 CAPABILITIES = Capabilities(
@@ -82,7 +82,7 @@ class Facebook:
 
     @cached_property
     def _graph(self) -> Graph:
-        from socrbot.networks.graph import connect
+        from socrbot.networks.wire.graph import connect
 
         return connect(self._equipment)
 

@@ -13,7 +13,7 @@ from socrbot.message import Published
 from socrbot.text import normalise
 
 if TYPE_CHECKING:
-    from socrbot.networks.graph import Graph
+    from socrbot.networks.wire.graph import Graph
 
 PERMISSIONS = ("pages_manage_posts", "pages_read_engagement")
 

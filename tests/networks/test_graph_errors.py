@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer
-from socrbot.networks.graph_errors import judge, regain, used
+from socrbot.networks.wire.graph_errors import FACEBOOK, INSTAGRAM, THREADS, Names, judge, regain, used
 from socrbot.redact import Redactor
 from tests.standins.graph import DUPLICATE
 
@@ -29,10 +29,10 @@ def error(code: int, **more: Any) -> dict[str, Any]:
     return {"message": f"(#{code}) said so", "type": "OAuthException", "code": code, "fbtrace_id": "A", **more}
 
 
-def verdict(status: int, body: Any, **headers: str) -> NetworkError | None:
+def verdict(status: int, body: Any, *, names: Names = FACEBOOK, **headers: str) -> NetworkError | None:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return judge(Answer(status, named, data), now=NOON, redact=Redactor(["planted-secret"]))
+    return judge(Answer(status, named, data), now=NOON, redact=Redactor(["planted-secret"]), names=names)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,51 @@ def test_what_meta_repeats_of_us_is_masked() -> None:
     text = str(verdict(400, body))
     assert "planted" not in text
     assert "EAAG" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, error(9007, error_subcode=2207027), NotSent),
+        (400, error(9004, error_subcode=2207052), NotSent),
+        (400, error(24, error_subcode=2207008), NotSent),
+        (400, error(24, error_subcode=2207006), NotSent),
+        (400, error(-2, error_subcode=2207003), NotSent),
+        (400, error(-2, error_subcode=2207020), NotSent),
+        (400, error(-1, error_subcode=2207001), OutcomeUnknown),
+        (400, error(-1, error_subcode=2207032), OutcomeUnknown),
+        (403, error(4, error_subcode=2207051), Unauthorised),
+        (400, error(25, error_subcode=2207050), Unauthorised),
+        (400, error(36003, error_subcode=2207009), Refused),
+        (400, error(36004, error_subcode=2207010), Refused),
+        (400, error(352, error_subcode=2207026), Refused),
+        (400, error(100, error_subcode=2207028), Refused),
+    ],
+)
+def test_instagrams_subcodes_have_their_meaning(
+    status: int, body: dict[str, Any], expected: type[NetworkError]
+) -> None:
+    """What is not ready or has to be made anew comes again in a minute, for this post alone."""
+    found = verdict(status, {"error": body}, names=INSTAGRAM)
+    assert type(found) is expected
+    assert str(body["message"]) in str(found)
+    if isinstance(found, NotSent):
+        assert (found.retry_at, found.whole_account) == (NOON + timedelta(minutes=1), False)
+
+
+@pytest.mark.parametrize("names", [FACEBOOK, INSTAGRAM, THREADS])
+def test_each_network_is_called_by_its_name(names: Names) -> None:
+    """No text about one of Meta's networks speaks of another, or of a Page where there is none."""
+    bodies = [error(190, error_subcode=492), error(4), error(2), error(10), error(368), error(506), error(100)]
+    bodies += [error(1, error_subcode=subcode) for subcode in (2207051, 2207050, 2207027, 2207052, 2207006)]
+    texts = [str(verdict(400, {"error": body}, names=names)) for body in [*bodies, BAD_PROOF]]
+    texts += [str(verdict(status, b"<html>", names=names)) for status in (200, 403, 429, 502)]
+    others = {"Facebook", "Instagram", "Threads", "FB_", "IG_", "THREADS_"} - {names.network, f"{names.prefix}_"}
+    for text in texts:
+        assert names.network in text or names.thing in text
+        assert not [other for other in others if other in text]
+        assert names.thing == "Page" or "Page" not in text
+    assert names.command in texts[0]
 
 
 JSON = st.recursive(

@@ -1,0 +1,1 @@
+"""How each kind of server is spoken to: sessions, clients, errors, reading of answers. No posts are made here."""
