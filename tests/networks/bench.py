@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,16 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from socrbot import networks
+from socrbot.campaign import Account
 from socrbot.clock import VirtualClock
-from socrbot.message import Attachment, Message, Part, Receipt, Rendition
-from socrbot.networks.base import Equipment, Intent, Network
+from socrbot.errors import NetworkError, OutcomeUnknown, Place
+from socrbot.message import Attachment, Capabilities, Message, Part, Receipt, Rendition
+from socrbot.networks.base import Equipment, Hosting, Intent, Network
 from socrbot.redact import is_secret
 from socrbot.text import spans
 from tests.standins.exchange import WAITING
-from tests.standins.server import Standin
+from tests.standins.server import Standin, refused
 
 START = datetime(2026, 3, 7, 19, 0, tzinfo=UTC)
 
@@ -47,10 +51,17 @@ class Bench:
     build       the adapter's class
     env         its variables, pointing at the stand-in; `address` is the one that holds the server's address
     publishing  the request that makes a post public ("POST /2/tweets"; wildcards allowed)
+    answering   the request that makes a later part of a thread public, where it is another
     reading     the request by which the account's posts are read back
     too_many    what `Standin.fault` needs to be told for a rate limit, without `kind`
     listens_at  when that limit ends (aware UTC); None where the network does not say
     refusal     what `Standin.fault` needs to be told for a refusal of the content
+    outcomes    kind of fault -> what the publishing request fails with, where that is not OutcomeUnknown;
+                None: it does not fail
+    options     the account's options
+    hosting     where its network fetches files from, for those that do
+    open_to_all whether a lost post is found without the account's credentials
+    network     its name in the table
     """
 
     standin: Standin
@@ -65,7 +76,23 @@ class Bench:
     refusal: Mapping[str, Any]
     listens_at: datetime | None = None
     timeout: tuple[float, float] = (5.0, 10.0)
+    outcomes: Mapping[str, type[NetworkError] | None] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    hosting: Hosting | None = None
+    open_to_all: bool = False
+    answering: str | None = None
+    network: str = ""
     pictures: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def capable(self) -> Capabilities:
+        """What the account can carry."""
+        account = Account("account", self.network or self.standin.name, Place("accounts.yaml"), options=self.options)
+        return networks.capabilities_of(account, folder=self.folder)
+
+    def outcome(self, kind: str) -> type[NetworkError] | None:
+        """What the publishing request fails with at this fault; None: it does not fail."""
+        return self.outcomes.get(kind, OutcomeUnknown)
 
     def connect(self, **env: str) -> Network:
         """A new adapter, as after a restart; `env` changes variables."""
@@ -80,12 +107,27 @@ class Bench:
         return Equipment(
             account="account",
             env={**self.env, **env},
-            options={},
+            options=self.options,
             clock=self.clock,
             media=self._rendition,
             folder=self.folder,
             timeout=self.timeout,
+            hosting=self.hosting,
         )
+
+    @contextmanager
+    def nowhere(self) -> Iterator[Network]:
+        """An adapter whose server is down."""
+        with refused() as address:
+            yield self.connect(**{self.address: address})
+
+    def revoke(self) -> None:
+        """The account's credentials are dead from now on."""
+        self.standin.revoke()
+
+    def count(self, receipt: Receipt, **counts: int) -> None:
+        """People take notice of a post: likes, replies, shares, views."""
+        self.standin.counts[receipt.id] = counts
 
     def _rendition(self, attachment: Attachment) -> Rendition:
         data = self.pictures[attachment.digest]
@@ -95,20 +137,30 @@ class Bench:
     def steps(self) -> MemorySteps:
         return MemorySteps(self.clock)
 
-    def picture(self, colour: int, alt: str = "", kind: str = "png") -> Attachment:
-        """A small picture of its own."""
-        out = io.BytesIO()
-        Image.new("RGB", (16, 9), (colour, 80, 160)).save(out, format=kind)
+    def picture(self, colour: int, alt: str = "", kind: str | None = None) -> Attachment:
+        """A small picture of its own, of a kind and shape that the network takes."""
+        capable, out = self.capable, io.BytesIO()
+        kind = kind or ("png" if "image/png" in capable.image_types else "jpeg")
+        width = max(16, *(capable.image_width or (16,))[:1])
+        Image.new("RGB", (width, width * 9 // 16), (colour, 80, 160)).save(out, format=kind)
         digest = hashlib.sha256(out.getvalue()).hexdigest()
         self.pictures[digest] = out.getvalue()
-        return Attachment(f"media/{colour}.{kind}", alt, f"image/{kind}", 16, 9, len(out.getvalue()), digest)
+        size = len(out.getvalue())
+        return Attachment(f"media/{colour}.{kind}", alt, f"image/{kind}", width, width * 9 // 16, size, digest)
 
     def message(self, *texts: str, media: tuple[Attachment, ...] = (), link: str | None = None) -> Message:
-        """A message of one part for each text; pictures and link belong to the first."""
+        """A message of one part for each text; pictures and link belong to the first.
+
+        Where the network wants a picture with each post, and the test has none, there is one.
+        """
+        if not media and self.capable.min_media:
+            media = tuple(self.picture(200 + number, "Alt") for number in range(self.capable.min_media))
         parts = [Part(number, text, spans(text)) for number, text in enumerate(texts, 1)]
         parts[0] = replace(parts[0], media=media, link=link)
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()
-        return Message("post", "account", self.standin.name, "en-GB", tuple(parts), digest)
+        return Message(
+            "post", "account", self.network or self.standin.name, "en-GB", tuple(parts), digest, options=self.options
+        )
 
     def key(self, message: Message, part: Part) -> str:
         """The key of a part, in the form that the publisher gives it."""

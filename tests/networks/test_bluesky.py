@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
-from socrbot.message import Absent, Message, Part, Receipt
+from socrbot.errors import NotSent, Refused
+from socrbot.message import Message, Part, Receipt
 from socrbot.networks.base import Equipment, Network
 from socrbot.networks.bluesky import CAPABILITIES, Bluesky, record_key
 from socrbot.text import graphemes, spans
 from tests.networks.bench import START, MemorySteps
-from tests.networks.bluesky_bench import FAMILY, RICH, BlueskyBench, later
-from tests.networks.contract import Contract
+from tests.networks.benches.bluesky import FAMILY, RICH, BlueskyBench, later
 from tests.networks.lexicon import mistakes
 from tests.pds import POST
 
@@ -102,33 +100,6 @@ class TestWithoutServer:
         seen = Receipt("https://bsky.app/profile/a.test/post/3q23cwl7uttr3")
         with pytest.raises(Refused, match="thread"):
             offline(tmp_path).publish(payload, key="k", reply_to=seen)
-
-
-class TestContract(Contract):
-    pytestmark = slow
-
-    def expected(self, kind: str) -> type[NetworkError] | None:
-        """A repeated request finds the record as it is: the server says yes and does nothing."""
-        return None if kind == "duplicate" else OutcomeUnknown
-
-    def test_dead_credentials_stop_the_account(self, own_bluesky: BlueskyBench) -> None:  # type: ignore[override]
-        """The server lets a login live on for two hours. A lost post is found even then: anybody may read posts."""
-        bench, network = own_bluesky, own_bluesky.connect()
-        intent = bench.intent(network, bench.message("Never."))
-        receipt = bench.send(network, bench.message("Before."))[0]
-        bench.pds.revoke(bench.account)
-        later(bench, 3)
-        calls: list[Callable[[], object]] = [
-            network.verify,
-            lambda: network.publish(intent.payload, key=intent.key, reply_to=None),
-            lambda: network.delete(receipt),
-            lambda: network.recent(START),
-        ]
-        for call in calls:
-            with pytest.raises(Unauthorised):
-                call()
-        assert isinstance(bench.connect().find(intent), Absent)
-        assert len(bench.records()) == 1
 
 
 class TestText:

@@ -13,7 +13,7 @@ from socrbot.message import Absent, CannotTell, Found, Receipt
 from socrbot.networks.base import Network
 from socrbot.networks.bluesky import record_key
 from tests.networks.bench import START
-from tests.networks.bluesky_bench import PUT, RICH, SIGN_IN, BlueskyBench, later
+from tests.networks.benches.bluesky import PUT, RICH, SIGN_IN, BlueskyBench, later
 from tests.pds import POST
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pds")]

@@ -16,7 +16,7 @@ import requests
 
 from socrbot.errors import NetworkError, NotSent, Unauthorised
 from socrbot.networks.bluesky_session import home_of
-from tests.networks.bluesky_bench import PUT, REFRESH, SIGN_IN, BlueskyBench, bench_for, later, sign_in
+from tests.networks.benches.bluesky import PUT, REFRESH, SIGN_IN, BlueskyBench, bench_for, later, sign_in
 from tests.pds import Pds, running, why_not
 
 slow = [pytest.mark.slow, pytest.mark.xdist_group("pds")]

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
+from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import Receipt
 from socrbot.networks.facebook import CAPABILITIES
 from tests.networks.bench import START, Bench
-from tests.networks.contract import Contract
-from tests.networks.facebook_bench import FEED, NO_APP, PHOTOS, WORDS, answers, facebook_bench, prepared, publish, send
+from tests.networks.benches.facebook import (
+    FEED,
+    NO_APP,
+    PHOTOS,
+    WORDS,
+    answers,
+    facebook_bench,
+    prepared,
+    publish,
+    send,
+)
 from tests.standins.exchange import SILENT
 from tests.standins.graph import NAME, PAGE, TOKEN, Graph, fault
 from tests.vendor import ROOT, vendor
@@ -25,30 +33,12 @@ from tests.vendor import ROOT, vendor
 PETITION = "https://petition.test/sign"
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(START)
+NETWORK = "facebook"
 
 
 @pytest.fixture
-def graph(clock: VirtualClock) -> Iterator[Graph]:
-    """The stand-in; after each test every request is found to be one that Meta's own lists allow."""
-    with Graph(now=clock.now) as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
-def bench(graph: Graph, clock: VirtualClock, tmp_path: Path) -> Bench:
-    return facebook_bench(graph, clock, tmp_path)
-
-
-class TestFacebook(Contract):
-    """The cases of every network."""
-
-    def expected(self, kind: str) -> type[NetworkError] | None:
-        """Facebook refuses the second of two equal posts: that is what a repeated request comes back with."""
-        return Refused if kind == "duplicate" else OutcomeUnknown
+def graph(standin: Graph) -> Graph:
+    return standin
 
 
 def test_a_post_is_one_call(bench: Bench, graph: Graph) -> None:

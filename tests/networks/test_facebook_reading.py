@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +12,11 @@ from socrbot.errors import NotSent, OutcomeUnknown
 from socrbot.message import Absent, CannotTell, Found
 from socrbot.networks.facebook import CAPABILITIES
 from tests.networks.bench import START, Bench
-from tests.networks.facebook_bench import (
+from tests.networks.benches.facebook import (
     FEED,
     LIST,
     WORDS,
     answers,
-    facebook_bench,
     intent,
     lost,
     prepared,
@@ -29,22 +26,12 @@ from tests.networks.facebook_bench import (
 from tests.standins.graph import PAGE, Graph, fault
 from tests.standins.server import Post
 
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(START)
+NETWORK = "facebook"
 
 
 @pytest.fixture
-def graph(clock: VirtualClock) -> Iterator[Graph]:
-    with Graph(now=clock.now) as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
-def bench(graph: Graph, clock: VirtualClock, tmp_path: Path) -> Bench:
-    return facebook_bench(graph, clock, tmp_path)
+def graph(standin: Graph) -> Graph:
+    return standin
 
 
 def test_status_500_with_code_2_may_have_posted(bench: Bench, graph: Graph) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,36 +12,13 @@ import pytest
 from socrbot.clock import VirtualClock
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from tests.networks.bench import START, Bench
-from tests.networks.contract import Contract
-from tests.networks.x_bench import POST, error_of, publish, x_bench
+from tests.networks.benches.x import POST, error_of, publish
 from tests.standins.server import Reply, Request
 from tests.standins.x import KEYS, Window, document
 from tests.standins.x import X as Standin
 from tests.vendor import vendor
 
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(START)
-
-
-@pytest.fixture
-def standin(clock: VirtualClock) -> Iterator[Standin]:
-    with Standin(now=clock.now) as server:
-        yield server
-
-
-@pytest.fixture
-def bench(standin: Standin, clock: VirtualClock, tmp_path: Path) -> Bench:
-    return x_bench(standin, clock, tmp_path / "account")
-
-
-class TestX(Contract):
-    """The cases of every network."""
-
-    def expected(self, kind: str) -> type[NetworkError] | None:
-        """X refuses the second of two equal posts: that is what a repeated request comes back with."""
-        return Refused if kind == "duplicate" else OutcomeUnknown
+NETWORK = "x"
 
 
 def test_the_document_watches() -> None:
@@ -103,7 +78,6 @@ def test_the_account_is_asked_for_once(bench: Bench, standin: Standin) -> None:
 @pytest.mark.parametrize("kept", [b"", b"{}", b"[1]", b"not json", b"\xff"])
 def test_a_spoilt_note_of_the_account_is_made_anew(bench: Bench, kept: bytes) -> None:
     """A broken file in the account's folder stops nothing."""
-    bench.folder.mkdir()
     (bench.folder / "x-account.json").write_bytes(kept)
     assert bench.connect().recent(START) == []
     assert publish(bench).url.startswith("https://x.com/campaign/")

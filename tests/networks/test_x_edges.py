@@ -19,24 +19,10 @@ from socrbot.clock import VirtualClock
 from socrbot.errors import NotSent, OutcomeUnknown
 from socrbot.networks.x import X
 from tests.networks.bench import START, Bench
-from tests.networks.x_bench import POST, error_of, publish, x_bench
+from tests.networks.benches.x import POST, error_of, publish, x_bench
 from tests.standins.x import X as Standin
 
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(START)
-
-
-@pytest.fixture
-def standin(clock: VirtualClock) -> Iterator[Standin]:
-    with Standin(now=clock.now) as server:
-        yield server
-
-
-@pytest.fixture
-def bench(standin: Standin, clock: VirtualClock, tmp_path: Path) -> Bench:
-    return x_bench(standin, clock, tmp_path / "account")
+NETWORK = "x"
 
 
 class Raising(BaseAdapter):

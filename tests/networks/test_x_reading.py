@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,24 +12,10 @@ from socrbot.errors import OutcomeUnknown
 from socrbot.message import Absent, CannotTell, Found
 from socrbot.networks.x import CAPABILITIES
 from tests.networks.bench import START, Bench
-from tests.networks.x_bench import POST, READ, publish, x_bench
+from tests.networks.benches.x import POST, READ, publish
 from tests.standins.x import X as Standin
 
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(START)
-
-
-@pytest.fixture
-def standin(clock: VirtualClock) -> Iterator[Standin]:
-    with Standin(now=clock.now) as server:
-        yield server
-
-
-@pytest.fixture
-def bench(standin: Standin, clock: VirtualClock, tmp_path: Path) -> Bench:
-    return x_bench(standin, clock, tmp_path / "account")
+NETWORK = "x"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ class Standin:
     published   every post that ever became public, also those deleted since: what tests judge by
     record      every request, in order of arrival
     violations  what a check of requests and answers found; a test ends with none
+    counts      likes, replies, shares, views of a post, by its id: the subclass tells them
     announces   False: it closes connections without a word
     revoked     True: the credentials are dead from now on (the subclass refuses them)
     now         where the stand-in reads the time
@@ -78,6 +79,7 @@ class Standin:
         self.published: list[Post] = []
         self.deleted: set[str] = set()
         self.violations: list[str] = []
+        self.counts: dict[str, Mapping[str, int]] = {}
         self.revoked = False
         self._faults: list[Fault] = []
         self._record_file = record_file
@@ -125,10 +127,12 @@ class Standin:
         with self.lock:
             self._faults.append(Fault(kind, times, match, Reply(status, body, headers or {})))
 
-    def clear_faults(self) -> None:
-        """From now on nothing goes wrong."""
+    def clear_faults(self) -> int:
+        """From now on nothing goes wrong. Returns how many faults had not struck yet."""
         with self.lock:
+            left = len(self._faults)
             self._faults.clear()
+            return left
 
     def requests(self, match: Match = None) -> list[Request]:
         """The requests so far that match, oldest first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import OutcomeUnknown
+from socrbot.errors import OutcomeUnknown, Refused
 from socrbot.message import Receipt
 from socrbot.networks.base import Intent, Payload
 from socrbot.networks.facebook import Facebook
@@ -23,6 +24,13 @@ LIST = "GET *published_posts"
 WORDS = "Their words are theirs.\n\n#SaveOurChildrensRights"
 APP = {"FB_APP_ID": APP_ID, "FB_APP_SECRET": APP_SECRET}
 NO_APP = {"FB_APP_ID": "", "FB_APP_SECRET": ""}
+
+
+@contextmanager
+def open_bench(request: pytest.FixtureRequest, clock: VirtualClock, folder: Path) -> Iterator[Bench]:
+    """One Page at a stand-in of its own."""
+    with Graph(now=clock.now) as standin:
+        yield facebook_bench(standin, clock, folder)
 
 
 def facebook_bench(standin: Graph, clock: VirtualClock, folder: Path, *, base: str | None = None) -> Bench:
@@ -39,6 +47,9 @@ def facebook_bench(standin: Graph, clock: VirtualClock, folder: Path, *, base: s
         too_many={"status": 403, "body": fault(4, "(#4) Application request limit reached", transient=True)},
         listens_at=START + timedelta(hours=1),
         refusal={"status": 400, "body": fault(100, "(#100) Invalid parameter")},
+        # Facebook refuses the second of two equal posts: that is what a repeated request comes back with.
+        outcomes={"duplicate": Refused},
+        network="facebook",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,16 +11,23 @@ from typing import Any
 import pytest
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import NetworkError
+from socrbot.errors import NetworkError, Refused
 from socrbot.message import Receipt
 from socrbot.networks.x import X
 from tests.networks.bench import START, Bench
-from tests.standins.server import Standin
 from tests.standins.x import KEYS, Window
+from tests.standins.x import X as Standin
 
 POST = "POST /2/tweets"
 READ = "GET /2/users/*/tweets"
 RESET = START + timedelta(minutes=7)
+
+
+@contextmanager
+def open_bench(request: pytest.FixtureRequest, clock: VirtualClock, folder: Path) -> Iterator[Bench]:
+    """One account at a stand-in of its own."""
+    with Standin(now=clock.now) as standin:
+        yield x_bench(standin, clock, folder)
 
 
 def x_bench(standin: Standin, clock: VirtualClock, folder: Path, *, base: str | None = None) -> Bench:
@@ -35,6 +44,8 @@ def x_bench(standin: Standin, clock: VirtualClock, folder: Path, *, base: str | 
         too_many={"status": 429, "headers": Window(100, 0, RESET).headers("x-rate-limit")},
         listens_at=RESET,
         refusal={"status": 400, "body": {"title": "Invalid Request", "detail": "no", "type": "about:blank"}},
+        # X refuses the second of two equal posts: that is what a repeated request comes back with.
+        outcomes={"duplicate": Refused},
     )
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from socrbot.clock import VirtualClock
 from socrbot.networks.base import Equipment
 from socrbot.networks.bluesky import Bluesky
@@ -23,6 +25,7 @@ RICH = f"{FAMILY} ŵ – “98.3%” of families win. #SaveOurChildrensRights\nh
 PUT = "com.atproto.repo.putRecord"
 SIGN_IN = "com.atproto.server.createSession"
 REFRESH = "com.atproto.server.refreshSession"
+MARKS = [pytest.mark.xdist_group("pds")]
 LISTENS_AT = datetime(2026, 3, 7, 19, 5, tzinfo=UTC)
 
 
@@ -46,6 +49,11 @@ class BlueskyBench(Bench):
     def secrets(self) -> set[str]:
         """Those of the settings, and those of the login."""
         return super().secrets() | {self.session["access"], self.session["refresh"]}
+
+    def revoke(self) -> None:
+        """Takes the app password back, and waits: the server lets a login live on for two hours."""
+        self.pds.revoke(self.account)
+        later(self, 3)
 
     def records(self) -> list[dict[str, Any]]:
         """What the real server has, asked directly."""
@@ -71,7 +79,25 @@ def sign_in(pds: Pds, folder: Path) -> SignedIn:
 
 
 @contextlib.contextmanager
-def bench_for(pds: Pds, signed_in: SignedIn, folder: Path) -> Iterator[BlueskyBench]:
+def open_bench(request: pytest.FixtureRequest, clock: VirtualClock, folder: Path) -> Iterator[BlueskyBench]:
+    """On the account that tests share."""
+    pds, signed_in = request.getfixturevalue("pds"), request.getfixturevalue("signed_in")
+    with bench_for(pds, signed_in, folder, clock=clock) as bench:
+        yield bench
+
+
+@contextlib.contextmanager
+def open_own_bench(request: pytest.FixtureRequest, clock: VirtualClock, folder: Path) -> Iterator[BlueskyBench]:
+    """On an account of its own: a password that was taken back cannot be given again."""
+    pds = request.getfixturevalue("pds")
+    with bench_for(pds, sign_in(pds, folder), folder, clock=clock) as bench:
+        yield bench
+
+
+@contextlib.contextmanager
+def bench_for(
+    pds: Pds, signed_in: SignedIn, folder: Path, *, clock: VirtualClock | None = None
+) -> Iterator[BlueskyBench]:
     """A bench on an account without posts. What becomes of its login is kept for the next."""
     account = signed_in.account
     pds.clear(account)
@@ -86,7 +112,7 @@ def bench_for(pds: Pds, signed_in: SignedIn, folder: Path) -> Iterator[BlueskyBe
             env={**account.env, "BSKY_SERVICE": between.base},
             address="BSKY_SERVICE",
             folder=folder,
-            clock=VirtualClock(START),
+            clock=clock or VirtualClock(START),
             publishing=f"POST /xrpc/{PUT}",
             reading="GET /xrpc/com.atproto.repo.getRecord",
             too_many={
@@ -96,6 +122,10 @@ def bench_for(pds: Pds, signed_in: SignedIn, folder: Path) -> Iterator[BlueskyBe
             },
             refusal={"status": 400, "body": {"error": "InvalidRequest", "message": "Invalid record"}},
             listens_at=LISTENS_AT,
+            # A repeated request finds the record as it is: the server says yes and does nothing.
+            outcomes={"duplicate": None},
+            # Anybody may read posts on the account's server.
+            open_to_all=True,
         )
     signed_in.session = (folder / "session.json").read_bytes()
 
