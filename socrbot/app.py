@@ -19,11 +19,13 @@ from socrbot.checking import Checker
 from socrbot.clock import Clock
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Ledger
-from socrbot.media import Assets
+from socrbot.media import Assets, Store, card_picture
 from socrbot.message import Attachment, Rendition
 from socrbot.networks.base import Equipment, Network
+from socrbot.publishing.access import AccessWatch
 from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.guards import Guards
+from socrbot.publishing.measuring import Measurer
 from socrbot.publishing.publisher import Publisher
 from socrbot.publishing.reconcile import Reconciler
 from socrbot.publishing.snapshot import Snapshot
@@ -78,7 +80,8 @@ class App:
         self.worker = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self.ledger = Ledger.open(settings.database, clock=clock)
         self.redact = settings.redactor()
-        self._assets = Assets(settings.root)
+        self.store = Store(settings.data / "media")
+        self._assets = Assets(settings.root, self.store)
         self._cache = source.Cache()
         self._checker = Checker(
             tuple(networks.NETWORKS), lambda accounts: networks.capabilities_by_account(accounts, settings.data)
@@ -112,6 +115,8 @@ class App:
             say=say,
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
+        self.access = AccessWatch(self.ledger, self.network, clock, say)
+        self.measurer = Measurer(self.ledger, self.network, clock, say)
 
     def beat(self) -> None:
         """Gives a sign of life: somebody makes passes here, again and again."""
@@ -192,7 +197,7 @@ class App:
             each.mkdir(mode=0o700, exist_ok=True)
 
         def media(attachment: Attachment, like: Attachment | None = None) -> Rendition:
-            return self._assets.clean(attachment, types=capable.image_types, max_bytes=capable.image_bytes)
+            return self._assets.rendition(attachment, capable, like)
 
         return Equipment(
             account=account.id,
@@ -202,6 +207,7 @@ class App:
             media=media,
             folder=folder,
             timeout=self.settings.timeout,
+            card_picture=card_picture,
         )
 
     def planned_accounts(self, campaign: Campaign) -> frozenset[str]:
@@ -319,7 +325,7 @@ class App:
         self._busy = {account: future for account, future in self._busy.items() if not future.done()}
         started = []
         due = self.ledger.due_accounts(self.clock.now(), spacing=self._spacing())
-        for account in dict.fromkeys([*due, *self.reconciler.accounts()]):
+        for account in dict.fromkeys([*due, *self.reconciler.accounts(), *self._to_look_after()]):
             if account not in self._busy:
                 self._busy[account] = self._pool.submit(self._work, account)
                 started.append(account)
@@ -328,17 +334,24 @@ class App:
                 future.result()
         return len(started)
 
+    def _to_look_after(self) -> list[str]:
+        """Accounts whose access is to be looked at, or about whose posts their network is to be asked."""
+        snapshot = self.snapshot()
+        return [*self.access.accounts(snapshot), *self.measurer.accounts(snapshot)]
+
     def _work(self, account: str) -> int:
         """Sends what is due on one account, and looks for its lost answers: one thread an account at a time.
 
         What goes wrong with one account stops no other.
         """
         try:
-            done = self.publisher.drain(account)
-            return done + self.reconciler.run(account)
+            done = self.publisher.drain(account) + self.reconciler.run(account)
+            self.access.run(account, self.snapshot())
+            self.measurer.run(account, self.snapshot())
         except Exception as error:  # said, and found again by the next pass once its time in hand has run out
             self.say("crashed", account=account, detail=self.redact(f"{type(error).__name__}: {error}"))
             return 0
+        return done
 
     def _spacing(self) -> dict[str, timedelta]:
         """The least time between two posts, by account id."""

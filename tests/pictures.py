@@ -1,15 +1,18 @@
-"""Pictures with secrets planted in them, for tests of what leaves the computer."""
+"""Pictures and videos with secrets planted in them, for tests of what leaves the computer."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from socrbot.media import clean
+from socrbot.media import Assets, inspect
+from socrbot.message import Attachment, Capabilities, Rendition
 
 PLANTED = "51.5007N-0.1246W-nursery-road"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><a>{PLANTED}</a></rdf:RDF></x:xmpmeta>'.encode()
@@ -76,8 +79,25 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def attachment(path: Path, **changes: Any) -> Attachment:
+    """The file as a message carries it; the path is absolute."""
+    asset = inspect(path, path.parent)
+    assert asset.problem is None, asset.problem
+    made = Attachment(
+        str(path), "A red block", asset.mime, asset.width, asset.height, asset.size, asset.digest, asset.seconds
+    )
+    return replace(made, **changes)
+
+
+def rendition(path: Path, *, types: tuple[str, ...] = ANY, max_bytes: int | None = None, **changes: Any) -> Rendition:
+    """What leaves of the file, for a network with these limits and no others."""
+    capabilities = Capabilities(500, len, image_types=types, image_bytes=max_bytes or 10**9)
+    return Assets(path.parent).rendition(attachment(path, **changes), capabilities)
+
+
 def cleaned(path: Path, *, types: tuple[str, ...] = ANY, max_bytes: int | None = None) -> tuple[bytes, Image.Image]:
-    data = clean(path, path.parent, digest=digest(path), types=types, max_bytes=max_bytes).data
+    """What leaves of a picture, as bytes and opened again."""
+    data = rendition(path, types=types, max_bytes=max_bytes).data
     image = Image.open(BytesIO(data))
     image.load()
     return data, image

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from socrbot.errors import NotSent, Refused
-from socrbot.media import clean, inspect
-from tests.pictures import ANY, PLANTED, cleaned, digest, gif, is_red, marked, noise, photo, png, webp
+from socrbot.media import Assets, inspect
+from socrbot.message import Capabilities
+from tests.pictures import ANY, PLANTED, attachment, cleaned, digest, gif, is_red, marked, noise, photo, png, webp
 
 
 @pytest.mark.parametrize(
@@ -192,17 +193,17 @@ def test_it_fits_a_byte_limit(tmp_path: Path) -> None:
     assert image.size[0] / image.size[1] == pytest.approx(640 / 480, rel=0.02)
     large_png = png(tmp_path / "b.png", noise((640, 480)))
     assert len(cleaned(large_png, types=("image/png",), max_bytes=600_000)[0]) <= 600_000
-    with pytest.raises(Refused, match=r"a\.jpg cannot be made small enough"):
+    with pytest.raises(Refused, match=r"a\.jpg cannot be used. It cannot be made small enough"):
         cleaned(path, max_bytes=100)
 
 
 def test_a_changed_file_is_not_sent(tmp_path: Path) -> None:
     """The file that was checked is the only one that may go out."""
     path = photo(tmp_path / "a.jpg")
-    before = digest(path)
+    before, assets, capable = attachment(path), Assets(tmp_path), Capabilities(500, len)
     photo(path, image=marked((80, 50)))
     with pytest.raises(NotSent, match=r"a\.jpg changed after it was checked"):
-        clean(path, tmp_path, digest=before)
+        assets.rendition(before, capable)
     path.unlink()
     with pytest.raises(NotSent, match="no such file"):
-        clean(path, tmp_path, digest=before)
+        assets.rendition(before, capable)

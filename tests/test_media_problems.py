@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from PIL import Image
 
 from socrbot import media
 from socrbot.errors import NotSent
-from socrbot.media import Assets, clean, inspect
-from socrbot.message import Attachment
-from tests.pictures import ANY, PLANTED, cleaned, digest, gif, marked, noise, photo, png, webp
+from socrbot.media import Assets, inspect
+from socrbot.message import Capabilities
+from tests.pictures import PLANTED, attachment, cleaned, digest, gif, marked, noise, photo, png, rendition, webp
 
 
 def problem(path: Path, root: Path) -> str:
@@ -62,9 +63,12 @@ def test_what_is_no_file_is_a_problem(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (b"", "empty"),
-        (b"Not a picture at all, but a letter.", "not a JPEG, PNG, GIF or WebP"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG, GIF or WebP"),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(200), "HEIC"),
+        (b"Not a picture at all, but a letter.", "not a JPEG, PNG, GIF, WebP or HEIC"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG, GIF, WebP or HEIC"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(200), "damaged"),
+        (b"\x00\x00\x00\x18ftypisom" + bytes(200), "video is damaged"),
+        (b"#EXTM3U\nfile:///etc/passwd\n", "not a JPEG"),
+        (b"\x00\x00\x00\x18ftypavif" + bytes(200), "not a JPEG"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "damaged|not a JPEG"),
     ],
 )
@@ -124,7 +128,7 @@ def test_a_damaged_picture_never_raises(tmp_path: Path, place: int, junk: bytes,
     data[place : place + len(junk)] = junk
     path.write_bytes(data)
     if inspect(path, tmp_path).problem is None:
-        assert PLANTED.encode() not in clean(path, tmp_path, digest=digest(path)).data
+        assert PLANTED.encode() not in rendition(path).data
 
 
 def test_a_file_is_looked_into_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,14 +145,14 @@ def test_a_file_is_looked_into_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert assets.inspect(path).problem is None
 
 
-def test_assets_clean_what_an_attachment_names(tmp_path: Path) -> None:
+def test_a_change_is_seen_when_the_file_is_wanted(tmp_path: Path) -> None:
     """The attachment's path and digest are enough; after a change the file is looked into afresh."""
     path = photo(tmp_path / "media" / "a.jpg")
     assets = Assets(tmp_path)
-    asset = assets.inspect(path)
-    wanted = Attachment(asset.path, "A red block", asset.mime, asset.width, asset.height, asset.size, asset.digest)
-    assert assets.clean(wanted, types=ANY, max_bytes=None).data == cleaned(path)[0]
+    wanted = replace(attachment(path), path="media/a.jpg")
+    assert assets.inspect(path).digest == wanted.digest
+    assert assets.rendition(wanted, Capabilities(500, len)).data == cleaned(path)[0]
     photo(path, image=marked((80, 50)))
     with pytest.raises(NotSent):
-        assets.clean(wanted, types=ANY, max_bytes=None)
+        assets.rendition(wanted, Capabilities(500, len))
     assert assets.inspect(path).digest == digest(path)
