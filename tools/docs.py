@@ -221,10 +221,15 @@ def limits_table(capable: Capabilities) -> str:
     rows = [
         ("Longest text", f"{capable.text_limit:,} {capable.unit}"),
         *((("Longest text in bytes", f"{capable.byte_limit:,}"),) if capable.byte_limit else ()),
+        *(
+            (("Longest text beside pictures", f"{capable.caption_limit:,} {capable.unit}"),)
+            if capable.caption_limit
+            else ()
+        ),
         ("Pictures in a post", f"up to {capable.max_images}"),
         ("Kinds of pictures that it takes", ", ".join(_kind(mime) for mime in capable.image_types)),
         ("Largest picture", f"{capable.image_bytes / 1_000_000:g} MB (socrbot makes larger ones smaller)"),
-        ("Longest description of a picture", f"{capable.alt_limit:,} characters" if capable.alt_limit else "no limit"),
+        ("Longest description of a picture", _description(capable)),
         ("A link beside the text, shown as a card", yes_no[capable.link_field]),
         ("Posts in several parts (threads)", yes_no[capable.threads]),
         ("Its posts can be read back", yes_no[capable.reads_back]),
@@ -235,6 +240,14 @@ def limits_table(capable: Capabilities) -> str:
         ),
     ]
     return _table(("What", "How much"), rows)
+
+
+def _description(capable: Capabilities) -> str:
+    if capable.alt_in_text:
+        return "it stands in the text, and counts as part of it"
+    if capable.alt_limit is None:
+        return "no limit"
+    return f"{capable.alt_limit:,} characters" if capable.alt_limit else "it takes none"
 
 
 def _kind(mime: str) -> str:

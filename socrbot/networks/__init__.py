@@ -17,6 +17,7 @@ NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "x": ("x", "X", "X"),
     "facebook": ("facebook", "Facebook", "FB"),
     "bluesky": ("bluesky", "Bluesky", "BSKY"),
+    "telegram": ("telegram", "Telegram", "TELEGRAM"),
 }
 
 

@@ -45,7 +45,7 @@ CAPABILITIES = Capabilities(
     # Width and height may be 10,000 together, and one up to 20 times the other; it shows no more than 2,560.
     image_width=(1, 2_560),
     image_ratio=(0.35, 20.0),
-    video=VideoLimits(max_bytes=50_000_000, seconds=(0.1, 7_200.0), max_videos=10, alt=False),
+    video=VideoLimits(max_bytes=50_000_000, seconds=(0.1, 7_200.0), max_videos=10, alt=False, beside_images=True),
     alt_limit=0,
     alt_in_text=True,
     threads=True,
