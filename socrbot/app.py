@@ -17,11 +17,11 @@ from socrbot import networks, planning, source
 from socrbot.campaign import Account, Campaign
 from socrbot.checking import Checker
 from socrbot.clock import Clock
+from socrbot.equipping import Equipping
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Ledger
-from socrbot.media import Assets, Store, card_picture
-from socrbot.message import Attachment, Rendition
-from socrbot.networks.base import Equipment, Network
+from socrbot.media import Assets, Store
+from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
 from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.guards import Guards
@@ -82,12 +82,13 @@ class App:
         self.redact = settings.redactor()
         self.store = Store(settings.data / "media")
         self._assets = Assets(settings.root, self.store)
+        self.equipping = Equipping(settings, clock, self._assets)
         self._cache = source.Cache()
         self._checker = Checker(
             tuple(networks.NETWORKS), lambda accounts: networks.capabilities_by_account(accounts, settings.data)
         )
         self._snapshot: Snapshot | None = None
-        self._networks: dict[str, Network] = {}
+        self._networks: dict[str, tuple[object, Network]] = {}
         self._lock = Lock()
         self._stopping = Event()
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="account")
@@ -179,36 +180,18 @@ class App:
         return known is not None and known.network in networks.NETWORKS and not self.missing(known)
 
     def network(self, account: str) -> Network | None:
-        """The adapter of an account, made once; None while it is not connected."""
+        """The adapter of an account, made once for the same options; None while it is not connected."""
         known = self.account(account)
         if known is None or not self.connected(account):
             return None
+        campaign = self.snapshot().campaign
+        made_for = (known.network, known.env, tuple(known.options.items()), campaign.public_media)
         with self._lock:
-            if account not in self._networks:
-                self._networks[account] = networks.connect(known.network, self._equipment(known))
-            return self._networks[account]
-
-    def _equipment(self, account: Account) -> Equipment:
-        folder = networks.folder_of(account.id, self.settings.data)
-        capable = networks.capabilities_of(account, folder=folder)
-        names = [*capable.needs, *capable.optional]
-        values = {name: self.settings.env.text(networks.variable(account.network, name, account.env)) for name in names}
-        for each in (self.settings.data, folder.parent, folder):
-            each.mkdir(mode=0o700, exist_ok=True)
-
-        def media(attachment: Attachment, like: Attachment | None = None) -> Rendition:
-            return self._assets.rendition(attachment, capable, like)
-
-        return Equipment(
-            account=account.id,
-            env={name: value for name, value in values.items() if value},
-            options={"time_zone": self.snapshot().campaign.zone.key, **account.options},
-            clock=self.clock,
-            media=media,
-            folder=folder,
-            timeout=self.settings.timeout,
-            card_picture=card_picture,
-        )
+            made = self._networks.get(account)
+            if made is None or made[0] != made_for:
+                made = made_for, networks.connect(known.network, self.equipping.equipment(known, campaign))
+                self._networks[account] = made
+            return made[1]
 
     def planned_accounts(self, campaign: Campaign) -> frozenset[str]:
         """Accounts that deliveries are planned for: connected ones, and those that were live before."""

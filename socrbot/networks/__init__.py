@@ -9,7 +9,7 @@ from pathlib import Path
 
 from socrbot.campaign import Account
 from socrbot.message import Capabilities
-from socrbot.networks.base import Equipment, Network
+from socrbot.networks.base import Equipment, Hosting, Network
 
 # name -> (module, class, prefix of its variables)
 NETWORKS: Mapping[str, tuple[str, str, str]] = {
@@ -63,6 +63,16 @@ def connect(network: str, equipment: Equipment) -> Network:
     module, name, _ = NETWORKS[network]
     adapter: Network = getattr(import_module(f"socrbot.networks.{module}"), name)(equipment)
     return adapter
+
+
+def hosting(network: str, equipment: Equipment) -> Hosting | None:
+    """A public place for pictures that an account offers to other networks; None where its network has none.
+
+    The network's module offers `hosting(equipment)` for it. Makes no call.
+    """
+    offered = getattr(import_module(f"socrbot.networks.{NETWORKS[network][0]}"), "hosting", None)
+    place: Hosting | None = offered(equipment) if offered is not None else None
+    return place
 
 
 def variable(network: str, name: str, prefix: str | None) -> str:
