@@ -24,6 +24,7 @@ from socrbot.media import Assets, Store
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
 from socrbot.publishing.ahead import LookAhead
+from socrbot.publishing.erasing import Eraser
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.measuring import Measurer
 from socrbot.publishing.publisher import Publisher
@@ -101,6 +102,7 @@ class App:
         self._asked: str | None = None
         self._told: set[str] = set()
         self._not_connected: str | None = None
+        self._caught_up = False
         self.guards = Guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = Publisher(
@@ -117,6 +119,7 @@ class App:
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
         self.access = AccessWatch(self.ledger, self.network, clock, say)
+        self.eraser = Eraser(self.ledger, settings.data, self.store.erase)
         self.measurer = Measurer(self.ledger, self.network, clock, say)
 
     def beat(self) -> None:
@@ -205,6 +208,10 @@ class App:
         `wait` lets it return only when every account is done; else accounts go on in their threads.
         """
         now = self.clock.now()
+        if not self._caught_up:
+            for delivery in self.eraser.again(now=now):
+                self.say("withdrawn-again", delivery=delivery.id, account=delivery.account)
+            self._caught_up = True
         for delivery in self.ledger.expire(now):
             self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
         with source.collector_paused():

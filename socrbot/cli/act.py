@@ -1,4 +1,4 @@
-"""Commands with which a person steps in: pause, resume, retry, cancel, settle, confirm-plan."""
+"""Commands with which a person steps in: pause, resume, retry, cancel, withdraw, settle, confirm-plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socrbot.cli.common import Context, confirm, pass_context, the_delivery, yes_option
+from socrbot.cli.common import Context, confirm, json_option, pass_context, the_delivery, yes_option
 from socrbot.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -149,6 +149,44 @@ def _settled(found: Delivery, *, sent: bool, late: bool) -> str:
     return f"{found.post} is not on {found.account}, so it goes out with the next pass of the bot."
 
 
+@click.command()
+@click.argument("what", metavar="POST|NUMBER")
+@click.option("--account", help="Only on this account.")
+@click.option("--reason", required=True, help="Why; kept in the log.")
+@click.option("--by-hand", is_flag=True, help="Somebody has deleted it on the network already: note that.")
+@click.option("--erase-words", is_flag=True, help="Erase its words in the log as well, not only its pictures.")
+@yes_option
+@json_option
+@pass_context
+def withdraw(
+    context: Context,
+    what: str,
+    account: str | None,
+    reason: str,
+    by_hand: bool,
+    erase_words: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Delete a post from every network that can, and erase its pictures here.
+
+    With a number only that one delivery. What is still planned of the post is cancelled. Where a network lets no
+    program delete, you get the address and what to do. The exit code is 1 while something is still public.
+    """
+    from socrbot.cli.withdrawing import withdraw as take_down
+
+    return take_down(
+        context,
+        what,
+        account=account,
+        reason=reason,
+        by_hand=by_hand,
+        words_too=erase_words,
+        as_json=as_json,
+        ask=lambda question: confirm(question, yes=yes),
+    )
+
+
 @click.command("confirm-plan")
 @yes_option
 @pass_context
@@ -199,4 +237,4 @@ def _list(ledger: Ledger, deliveries: Sequence[Delivery]) -> None:
     table(("Number", "Was due", "Account", "Post", "Now"), rows, title="Meanwhile these fell due")
 
 
-COMMANDS = (pause, resume, retry, cancel, settle, confirm_plan)
+COMMANDS = (pause, resume, retry, cancel, withdraw, settle, confirm_plan)

@@ -1,4 +1,4 @@
-"""Commands that show: status, log, plan, doctor. `status` and `log` read the ledger alone, so they are quick."""
+"""Commands that show: status, log, metrics, plan, doctor. The first three read the ledger alone, so they are quick."""
 
 from __future__ import annotations
 
@@ -90,6 +90,35 @@ def log(
 
 
 @click.command()
+@click.option("--account", help="Only this account.")
+@click.option("--post", help="Only this post.")
+@click.option("--since", metavar="DATE", help="Only from this day on: 2026-03-07, today or yesterday.")
+@json_option
+@pass_context
+def metrics(context: Context, account: str | None, post: str | None, since: str | None, as_json: bool) -> int:
+    """How people took what went out: likes, replies, shares and views, where the network tells them.
+
+    The bot asks by itself: an hour after a post, and then less and less often, for four weeks. Where asking costs
+    money, only for accounts with `metrics: yes` in config/accounts.yaml.
+    """
+    from socrbot.cli import logging_out
+    from socrbot.cli.logging_out import Wish
+    from socrbot.cli.measuring import show_metrics
+
+    ledger = context.reading()
+    if ledger is None:
+        return logging_out.nothing_yet(None, as_json=as_json)
+    with ledger:
+        if account is not None:
+            context.account(account, ledger)
+        if post is not None:
+            context.post(post, ledger)
+        wish = Wish.understand(ledger, account=account, post=post, since=since, state=None)
+        show_metrics(ledger, wish, as_json=as_json)
+    return 0
+
+
+@click.command()
 @click.option("--until", metavar="DATE", help="Up to and including this day: 2026-03-07. Default: two weeks.")
 @json_option
 @pass_context
@@ -116,4 +145,4 @@ def doctor(context: Context, as_json: bool) -> int:
     return examine(context, as_json=as_json)
 
 
-COMMANDS = (status, log, plan, doctor)
+COMMANDS = (status, log, metrics, plan, doctor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import click
@@ -15,7 +17,7 @@ from socrbot.cli.printing import heading, print_json, table
 from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Restore, State, Wanted
 from socrbot.errors import CampaignError, SettingsError
 from socrbot.ledger import Filter
-from socrbot.message import SpanKind
+from socrbot.publishing.costs import cost_of
 from socrbot.report import words
 from socrbot.report.status import question
 
@@ -49,7 +51,8 @@ def _show(app: App, *, until: str | None, as_json: bool) -> int:
     changes = [_change(app, change) for change in plan.changes]
     if as_json:
         lines = [{**_wanted_data(w), "cost_usd": costs[w.identity]} for w in coming]
-        print_json({"until": end, "asks": plan.asks, "changes": changes, "coming": lines})
+        months = [asdict(bill) for bill in bills(app, coming, costs)]
+        print_json({"until": end, "asks": plan.asks, "changes": changes, "coming": lines, "costs": months})
         return 1 if plan.asks else 0
     if plan.asks:
         click.echo(f"{question(plan.asks)}\n")
@@ -76,9 +79,67 @@ def _print_coming(app: App, coming: Sequence[Wanted], costs: Costs) -> None:
     shown = [index for index in range(5) if index < 3 or any(row[index] for row in rows)]
     headings = ("When", "Account", "Post", "Cost", "Note")
     table([headings[i] for i in shown], [[row[i] for i in shown] for row in rows], title="What goes out")
-    total = sum(costs.values())
-    if total:
-        click.echo(f"Cost in all: {words.money(total)} (prices from config/campaign.yaml)")
+    _print_costs(app, coming, costs)
+
+
+def _print_costs(app: App, coming: Sequence[Wanted], costs: Costs) -> None:
+    """A line for each account and month that costs something, against its budget."""
+    found = bills(app, coming, costs)
+    if found:
+        click.echo("")
+        rows = [
+            (
+                bill.account,
+                bill.month,
+                words.money(bill.spent),
+                words.money(bill.planned),
+                words.money(bill.budget) if bill.budget is not None else "none",
+                bill.says,
+            )
+            for bill in found
+        ]
+        table(("Account", "Month", "Spent", "Planned", "Budget", "Note"), rows, title="What it costs")
+        click.echo("Prices from config/campaign.yaml, in US dollars. Only the time that is shown above is counted.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What an account costs in a calendar month ("2026-03"), in US dollars: already spent, and by what is planned."""
+
+    account: str
+    month: str
+    spent: float
+    planned: float
+    budget: float | None
+
+    @property
+    def says(self) -> str:
+        """Whether the budget lasts."""
+        over = self.budget is not None and self.spent + self.planned > self.budget
+        return "OVER BUDGET: what passes it will be held back" if over else ""
+
+
+def bills(app: App, coming: Sequence[Wanted], costs: Costs) -> list[Bill]:
+    """The bills of all accounts that cost something or have a budget, by month and account."""
+    snapshot, now = app.snapshot(), app.clock.now()
+    zone, this = snapshot.campaign.zone, f"{app.clock.now().astimezone(snapshot.campaign.zone):%Y-%m}"
+    planned: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for wanted in coming:
+        planned[f"{wanted.due_at.astimezone(zone):%Y-%m}", wanted.account] += costs[wanted.identity]
+    accounts = [name for name in snapshot.campaign.accounts if app.guards.spent(snapshot, name, now=now)]
+    for name in accounts:
+        planned.setdefault((this, name), 0)
+    return [
+        Bill(
+            account=name,
+            month=month,
+            spent=app.guards.spent(snapshot, name, now=now) if month == this else 0.0,
+            planned=round(amount, 4),
+            budget=snapshot.campaign.accounts[name].budget,
+        )
+        for (month, name), amount in sorted(planned.items())
+        if amount or name in accounts
+    ]
 
 
 def _note(app: App, wanted: Wanted, known: Delivery | None) -> str:
@@ -108,15 +169,12 @@ def _note(app: App, wanted: Wanted, known: Delivery | None) -> str:
 def _cost(app: App, wanted: Wanted) -> float:
     """What the network charges for it, by the prices in the configuration (US dollars)."""
     snapshot = app.snapshot()
-    names = snapshot.capabilities[wanted.account].price
     post, account = snapshot.campaign.posts.get(wanted.post), snapshot.campaign.accounts.get(wanted.account)
-    if names is None or post is None or account is None:
+    capable = snapshot.capabilities.get(wanted.account)
+    if post is None or account is None or capable is None or capable.price is None:
         return 0.0
-    message = snapshot.renderer.render(post, account, snapshot.capabilities[wanted.account]).message
-    parts = message.parts if message is not None else ()
-    linked = [any(span.kind is SpanKind.LINK for span in part.spans) for part in parts]
-    prices = snapshot.campaign.prices
-    return sum(prices.get(names.with_link if link else names.post, 0.0) for link in linked)
+    message = snapshot.renderer.render(post, account, capable).message
+    return cost_of(message, capable, snapshot.campaign.prices) if message is not None else 0.0
 
 
 def _print_changes(app: App, changes: Sequence[Change], described: Sequence[Mapping[str, object]]) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import State
-from socrbot.ledger import AttemptRow, Event, Story
-from socrbot.report import words
+from socrbot.ledger import AttemptRow, Event, PartRow, Story
+from socrbot.report import taken, words
 from socrbot.report.status import delivery_data, todo
 
 # How the bot signs what it does by itself: its planner, its guards, its ledger, and workers ("host-1a2b3c4d").
@@ -43,6 +43,9 @@ def story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     for attempt in story.attempts:
         yield ""
         yield from _attempt_lines(attempt, zone, now)
+    if (last := taken.latest(story.readings)) is not None:
+        yield ""
+        yield f"How people took it ({words.when(last[1], zone, now)}): {taken.in_words(last[0])}"
     yield ""
     yield "What happened"
     for event in story.events:
@@ -55,6 +58,8 @@ def _attempt_lines(attempt: AttemptRow, zone: ZoneInfo, now: datetime) -> Iterat
     yield f"Try {attempt.number}{part}, {words.when(attempt.started_at, zone, now)}: {said}"
     for line in str(attempt.shown.get("text", "")).splitlines():
         yield f"    {line}".rstrip()
+    if attempt.shown.get("erased"):
+        yield "    [its pictures were erased when it was withdrawn]"
     if attempt.shown.get("link"):
         yield f"    [link: {attempt.shown['link']}]"
     media = attempt.shown.get("media")
@@ -99,10 +104,7 @@ def story_data(story: Story) -> dict[str, object]:
     """The story for programs."""
     return {
         **delivery_data(story.delivery),
-        "parts": [
-            {"number": part.number, "state": part.state, "address": part.receipt.url if part.receipt else None}
-            for part in story.parts
-        ],
+        "parts": [_part_data(part) for part in story.parts],
         "attempts": [
             {
                 "number": attempt.number,
@@ -117,8 +119,14 @@ def story_data(story: Story) -> dict[str, object]:
             }
             for attempt in story.attempts
         ],
+        "metrics": taken.as_data(taken.latest(story.readings)),
         "events": [event_data(event) for event in story.events],
     }
+
+
+def _part_data(part: PartRow) -> dict[str, object]:
+    address = part.receipt.url if part.receipt else None
+    return {"number": part.number, "state": part.state, "address": address, "public": part.is_public}
 
 
 def event_data(event: Event) -> dict[str, object]:

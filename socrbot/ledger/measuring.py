@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from socrbot.clock import as_utc
 from socrbot.ledger.base import ITSELF, Base
+from socrbot.ledger.reading import reading
 from socrbot.ledger.receipts import receipt_of
 from socrbot.ledger.records import Reading
 from socrbot.ledger.schema import accounts, attempts, deliveries, metrics, parts
@@ -66,12 +67,14 @@ class Measuring(Base):
             mine = among(connection, metrics.c.delivery_id, delivery_ids)
             query = sa.select(metrics).where(mine).order_by(metrics.c.at, metrics.c.part)
             for row in connection.execute(query):
-                told = Metrics(row.likes, row.replies, row.shares, row.views)
-                found[row.delivery_id].append(Reading(row.delivery_id, row.part, row.at, told))
+                found[row.delivery_id].append(reading(row))
         return dict(found)
 
-    def spent(self, account: str, *, since: datetime) -> float:
-        """What the tries of an account since then cost that went out or may have, in US dollars."""
+    def spent(self, account: str, *, since: datetime, per_question: float = 0.0) -> float:
+        """What an account has cost since then, in US dollars: the tries that went out or may have, and the questions.
+
+        `per_question` is the price of asking how people took one part.
+        """
         query = (
             sa.select(sa.func.sum(attempts.c.cost))
             .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
@@ -82,8 +85,15 @@ class Measuring(Base):
                 D.account == account,
             )
         )
+        asked = (
+            sa.select(sa.func.count())
+            .select_from(metrics)
+            .join(deliveries, metrics.c.delivery_id == D.id)
+            .where(metrics.c.at >= as_utc(since), D.account == account)
+        )
         with self._db.read() as connection:
-            return float(connection.execute(query).scalar() or 0.0)
+            questions = connection.execute(asked).scalar_one() if per_question else 0
+            return float(connection.execute(query).scalar() or 0.0) + questions * per_question
 
     def access(self, account: str, ends_at: datetime | None, *, now: datetime) -> None:
         """Keeps when an account's access ends (None: not known), as its network said now."""

@@ -15,9 +15,21 @@ from socrbot.errors import LedgerError
 from socrbot.ledger.base import ALL, Base
 from socrbot.ledger.people import pause_of
 from socrbot.ledger.receipts import identity_of, receipt_of
-from socrbot.ledger.records import AccountRow, AttemptRow, Event, Filter, PartRow, Pause, Story
-from socrbot.ledger.schema import IS_OPEN, IS_SETTLED, accounts, attempts, deliveries, events, parts, pauses, state_is
+from socrbot.ledger.records import AccountRow, AttemptRow, Event, Filter, PartRow, Pause, Reading, Story
+from socrbot.ledger.schema import (
+    IS_OPEN,
+    IS_SETTLED,
+    accounts,
+    attempts,
+    deliveries,
+    events,
+    metrics,
+    parts,
+    pauses,
+    state_is,
+)
 from socrbot.ledger.transaction import COLUMNS, D, among, delivery, state
+from socrbot.message import Metrics
 
 # Said beside the states that are asked for, so that the index over the group is found.
 _GROUPS = ((OPEN, IS_OPEN), (SETTLED, IS_SETTLED))
@@ -48,11 +60,13 @@ class Asking(Base):
         with self._db.read() as connection:
             mine = sa.select(events).where(events.c.delivery_id == delivery_id).order_by(events.c.id)
             tries = sa.select(*_ATTEMPT).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)
+            told = sa.select(metrics).where(metrics.c.delivery_id == delivery_id).order_by(metrics.c.at, metrics.c.part)
             return Story(
                 delivery=_one(connection, delivery_id),
                 parts=tuple(_parts(connection, delivery_id)),
                 attempts=tuple(_attempt(row) for row in connection.execute(tries)),
                 events=tuple(_event(row) for row in connection.execute(mine)),
+                readings=tuple(reading(row) for row in connection.execute(told)),
             )
 
     def parts(self, delivery_id: int) -> list[PartRow]:
@@ -141,6 +155,11 @@ class Asking(Base):
         with self._db.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else delivery(row)
+
+
+def reading(row: sa.Row[Any]) -> Reading:
+    """How people took a part, from its row."""
+    return Reading(row.delivery_id, row.part, row.at, Metrics(row.likes, row.replies, row.shares, row.views))
 
 
 def _one(connection: Connection, delivery_id: int) -> Delivery:

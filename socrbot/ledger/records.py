@@ -145,16 +145,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """All that is known of one delivery, oldest first."""
-
-    delivery: Delivery
-    parts: tuple[PartRow, ...]
-    attempts: tuple[AttemptRow, ...]
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """How people took one part of a delivery, when the network was asked."""
 
@@ -162,6 +152,17 @@ class Reading:
     part: int
     at: datetime
     metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one delivery, oldest first."""
+
+    delivery: Delivery
+    parts: tuple[PartRow, ...]
+    attempts: tuple[AttemptRow, ...]
+    events: tuple[Event, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

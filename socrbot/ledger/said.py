@@ -22,6 +22,12 @@ class Said:
     shown: Mapping[str, object]
     receipt: Receipt | None
 
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The digests of the files that it showed."""
+        media = self.shown.get("media")
+        return tuple(str(item["digest"]) for item in media) if isinstance(media, list) else ()
+
 
 class Saying(Base):
     """Questions about what was said."""

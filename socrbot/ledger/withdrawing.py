@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from socrbot.delivery import OPEN, Delivery, State, allowed
 from socrbot.errors import LedgerError
 from socrbot.ledger.base import Base
 from socrbot.ledger.schema import attempts, deliveries, metrics, parts, steps
-from socrbot.ledger.transaction import D, Transaction
+from socrbot.ledger.transaction import COLUMNS, D, Transaction, delivery
 
 S = State
 # Why a delivery that somebody wants gone is still there, as its reason while it is sent or failed.
@@ -59,16 +59,13 @@ class Withdrawing(Base):
                     raise LedgerError(f"Delivery {was.id} is {was.state}: only what is withdrawn is erased.")
                 _erase(change, was, words=words)
 
-    def withdrawn_by_identity(self, identities: Collection[tuple[str, str, str]]) -> list[Delivery]:
-        """Of these (post, account, occurrence), the deliveries that this ledger does not have as withdrawn or waiting.
-
-        A ledger that was brought back from an older copy may not know what was withdrawn after the copy.
-        """
+    def not_withdrawn(self, identities: Iterable[tuple[str, str, str]]) -> list[Delivery]:
+        """Of these (post, account, occurrence), the deliveries of this ledger that are not withdrawn."""
         found = []
-        with self._change(self.now(), "socrbot") as change:
-            for post, account, occurrence in identities:
-                mine = (D.post == post, D.account == account, D.occurrence == occurrence)
-                found += [was for was, _ in change.rows(*mine, lock=False) if was.state is not S.WITHDRAWN]
+        with self._db.read() as connection:
+            for post, account, occurrence in dict.fromkeys(identities):
+                mine = (D.post == post, D.account == account, D.occurrence == occurrence, D.state != S.WITHDRAWN)
+                found += [delivery(row) for row in connection.execute(sa.select(*COLUMNS).where(*mine))]
         return found
 
     def media_in_use(self) -> frozenset[str]:

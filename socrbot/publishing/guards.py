@@ -12,8 +12,13 @@ from datetime import datetime
 from socrbot.delivery import Delivery
 from socrbot.ledger import AccountRow, Ledger
 from socrbot.message import Message
+from socrbot.publishing.costs import cost_of, month_of
 from socrbot.publishing.snapshot import Snapshot
+from socrbot.report.words import money
 from socrbot.rules import Held
+
+# Sums of prices are not exact to the last digit.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Guards:
             snapshot.guard(delivery, message, now=now)
             or self._account(snapshot, delivery, row)
             or (self._wording(delivery, message) if message is not None else None)
+            or (self._budget(snapshot, delivery, message, now) if message is not None else None)
         )
 
     def _account(self, snapshot: Snapshot, delivery: Delivery, row: AccountRow | None) -> Held | None:
@@ -63,3 +69,26 @@ class Guards:
             return None
         detail = f"{delivery.account} said the same words before, as {earlier.post} (delivery {earlier.id})."
         return Held("looks-sent", detail)
+
+    def spent(self, snapshot: Snapshot, account: str, *, now: datetime) -> float:
+        """What an account has cost in the calendar month so far, questions about its posts included (US dollars)."""
+        capable = snapshot.capabilities.get(account)
+        names = capable.price if capable is not None else None
+        read = snapshot.campaign.prices.get(names.read, 0.0) if names is not None and names.read else 0.0
+        return self.ledger.spent(account, since=month_of(now, snapshot.campaign.zone), per_question=read)
+
+    def _budget(self, snapshot: Snapshot, delivery: Delivery, message: Message, now: datetime) -> Held | None:
+        """A thread that has begun is finished, whatever the rest of it costs."""
+        campaign = snapshot.campaign
+        budget = campaign.accounts[delivery.account].budget
+        cost = cost_of(message, snapshot.capabilities[delivery.account], campaign.prices)
+        if budget is None or not cost or delivery.parts_out:
+            return None
+        spent = self.spent(snapshot, delivery.account, now=now)
+        if spent + cost <= budget + _ROUNDING:
+            return None
+        return Held(
+            "over-budget",
+            f"{delivery.account} has a budget of {money(budget)} a month. {money(spent)} of it is spent, and this "
+            f"post costs {money(cost)}.",
+        )

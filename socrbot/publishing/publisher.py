@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnkn
 from socrbot.ledger import Ledger
 from socrbot.message import Message, Part, Receipt
 from socrbot.networks.base import Network, Payload
+from socrbot.publishing.costs import cost_of_part
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.snapshot import Snapshot
 from socrbot.rules import Held
@@ -28,12 +29,13 @@ _TRIES_TO_RECORD = 20
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A delivery in hand: what it says, to whom, and the version of what guards looked at (`guards`)."""
+    """A delivery in hand: what it says, to whom, at which prices; `guards` is the version of what guards looked at."""
 
     claim: Claim
     network: Network
     message: Message
     guards: int
+    prices: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Publisher:
             if held is not None or message is None or network is None:
                 self._hold(claim, held or Held("cannot-decide", "socrbot could not make this post."))
             else:
-                self._send(_Work(claim, network, message, version))
+                self._send(_Work(claim, network, message, version, snapshot.campaign.prices))
         except Lost as lost:
             # Somebody else has the delivery now. What this worker knew is kept where it was evidence.
             self.say("lost", delivery=delivery.id, account=delivery.account, detail=str(lost))
@@ -167,6 +169,7 @@ class Publisher:
             shown=shown(work.message, part),
             needs_live=work.network.capabilities.public,
             guards=work.guards,
+            cost=cost_of_part(part, work.network.capabilities.price, work.prices),
             now=self.clock.now(),
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import Delivery, State
-from socrbot.ledger import AccountRow, Filter, Ledger, Worker
+from socrbot.ledger import AGAIN, BY_HAND, AccountRow, Filter, Ledger, Worker
 from socrbot.ledger.records import Pause
 from socrbot.report import words
 
@@ -18,6 +18,9 @@ SILENT = timedelta(minutes=2)
 GONE = timedelta(hours=1)
 # How far back failures and missed posts are counted as news.
 NEWS = timedelta(days=7)
+# Access that ends within this time is worth a word.
+ENDS_SOON = timedelta(days=10)
+PUBLIC = frozenset({State.SENT, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,13 @@ class Status:
     def needs_a_person(self) -> bool:
         """Whether somebody has to look."""
         stopped = any(account.stopped_reason for account in self.accounts)
-        return bool(self.for_a_person or self.asks or self.trouble or stopped or self.gone)
+        return bool(self.for_a_person or self.asks or self.trouble or stopped or self.gone or self.access_ends)
+
+    @property
+    def access_ends(self) -> bool:
+        """Whether an account's access ends so soon that somebody should renew it."""
+        ends = [account.access_ends_at for account in self.accounts if account.access_ends_at and account.live_at]
+        return any(end - self.now <= ENDS_SOON for end in ends)
 
     def as_data(self) -> dict[str, object]:
         """The same for programs."""
@@ -90,6 +99,7 @@ class Status:
             "live": account.live_at is not None,
             "paused": account.paused.reason if account.paused else None,
             "stopped": account.stopped_reason,
+            "access_ends": account.access_ends_at.isoformat() if account.access_ends_at else None,
             "waits_until": account.wait_until.isoformat() if account.wait_until else None,
             "counts": {str(state): number for state, number in self.counts.get(account.id, {}).items()},
         }
@@ -106,13 +116,14 @@ def read(ledger: Ledger) -> Status:
     troubled = frozenset({State.FAILED, State.MISSED})
     waiting = ledger.deliveries(Filter(states=frozenset({State.UNKNOWN, State.HELD}), limit=200))
     recent = ledger.deliveries(Filter(states=troubled, since=now - NEWS, limit=200))
+    unwanted = [one for why in (BY_HAND, AGAIN) for one in ledger.deliveries(Filter(states=PUBLIC, reason=why))]
     workers = ledger.workers()
     return Status(
         now=now,
         zone=zone_of(ledger),
         accounts=ledger.accounts(),
         counts=ledger.counts_by_account(since=now - NEWS),
-        for_a_person=[*waiting, *recent],
+        for_a_person=list(dict.fromkeys([*unwanted, *waiting, *recent])),
         coming=ledger.deliveries(Filter(states=frozenset({State.PLANNED}), limit=10)),
         worker=workers[0] if workers else None,
         pauses=ledger.pauses(),
@@ -244,6 +255,9 @@ def standing(account: AccountRow, zone: ZoneInfo, now: datetime) -> str:
         return f"no, paused by {account.paused.by}: {account.paused.reason}"
     if account.network != "outbox" and account.live_at is None:
         return f"no, not live yet: socrbot go-live {account.id}"
+    if account.access_ends_at is not None and account.access_ends_at - now <= ENDS_SOON:
+        ends = words.when(account.access_ends_at, zone, now)
+        return f"yes, but its access ends {ends}. Before that: socrbot connect {account.network}"
     if account.wait_until and account.wait_until > now:
         return f"yes, but the network asks us to wait until {words.when(account.wait_until, zone, now)}"
     return "yes"
@@ -283,6 +297,8 @@ def todo(delivery: Delivery, *, number: str | None = None) -> str:
         "`socrbot settle`": f"`socrbot settle {number}`",
         "`socrbot settle --sent ADDRESS`": f"`socrbot settle {number} --sent ADDRESS`",
         "`--not-sent`": f"`socrbot settle {number} --not-sent`",
+        "`socrbot withdraw --by-hand`": f"`socrbot withdraw {number} --by-hand --reason WHY`",
+        "`socrbot withdraw`": f"`socrbot withdraw {number} --reason WHY`",
         "`socrbot cancel`": f"`socrbot cancel {number} --reason WHY`",
         "`socrbot log`": f"`socrbot log {number}`",
         "`socrbot go-live ACCOUNT`": f"`socrbot go-live {delivery.account}`",

@@ -196,6 +196,22 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Its time came while publishing was paused.",
             "If it is still wanted, send it again with `socrbot retry`.",
         ),
+        "over-budget": Words(
+            "over the budget",
+            "It would cost more than the account's budget for this month.",
+            "Raise `budget:` in config/accounts.yaml, or wait for the next month.",
+        ),
+        # Taking down
+        "withdraw-by-hand": Words(
+            "delete it by hand",
+            "Somebody wants it gone, and socrbot cannot delete it there. It is still public.",
+            "Delete it on the network. Then `socrbot withdraw --by-hand`.",
+        ),
+        "withdraw-again": Words(
+            "not deleted yet",
+            "Somebody wants it gone, and the network did not answer. It may still be public.",
+            "Try again: `socrbot withdraw`.",
+        ),
         # The plan
         "by-person": Words("a person's wish", "Somebody asked for it."),
         "slot-passed": Words("next time", "Its time in the slot passed during the pause. It gets the next one."),
@@ -238,6 +254,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "started": "the account was started again",
         "retried": "somebody asked for another try",
         "withdrawn": "deleted from the network on purpose",
+        "part-withdrawn": "one part was deleted from the network",
+        "still-public": "could not be deleted from the network",
+        "erased": "its pictures were erased here",
+        "access-ends": "the account's access ends soon",
         "late-answer": "the network's answer came late",
         "expired": "interrupted: socrbot had stopped in the middle of it",
         "clock-jumped": "the computer's clock was changed",

@@ -101,7 +101,8 @@ def test_plan_tells_when_and_where_and_changes_nothing(on_x: Desk) -> None:
     assert done.code == 0
     assert "tomorrow, 12:00 noon UK time; Account: outbox; Post: petition" in done.out
     assert "Account: x; Post: petition; Cost: US$0.015" in done.out
-    assert "Cost in all: US$" in done.out
+    assert "What it costs" in done.out
+    assert "US$" in done.out
     assert "All of it is new" in done.out
     assert on_x("log", "--json").data == []
 
