@@ -7,15 +7,18 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from socrbot.campaign import Account, Campaign, Media, Post, Text
+from socrbot.campaign import Account, Campaign, Media, Post, Text, WithoutThreads
 from socrbot.errors import Place, Problem, Severity
-from socrbot.message import Attachment, Capabilities, FactUse, Message, Part, SpanKind
+from socrbot.message import Attachment, Capabilities, FactUse, Message, Part
+from socrbot.rendering.fitting import counted_options
+from socrbot.rendering.layout import Additions, Layout, finished
 from socrbot.rendering.templates import Fault, Words, read
-from socrbot.text import add_hashtag, has_hashtag, leads_on, spans, x_links
+from socrbot.rendering.tracking import Parameters, Tracker, track, untrack
+from socrbot.text import spans, x_links
 
-# How many bodies are kept: enough for the accounts of a few posts, which come one after the other.
+# How many wordings are kept: enough for the accounts of a few posts, which come one after the other.
 _KEPT = 512
 _SPACE_AT_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
@@ -33,14 +36,28 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What accounts with the same wording share: its texts filled in, the facts that each says, what is wrong.
+
+    `tracked` is whether an address in it gets parameters. `bodies` are what became of it, by layout and parameters.
+    """
+
+    post: Post
+    texts: tuple[str, ...]
+    facts: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
+    tracked: bool
+    bodies: dict[tuple[Layout, Parameters], _Body]
+
+
+@dataclass(frozen=True, slots=True)
 class _Body:
-    """What accounts with the same wording share."""
+    """What accounts with the same wording, layout and parameters share."""
 
     parts: tuple[Part, ...]
     digest: str
     facts: tuple[FactUse, ...]
     placeholders: tuple[str, ...]
-    problems: tuple[Problem, ...]
 
 
 class Renderer:
@@ -49,7 +66,8 @@ class Renderer:
     def __init__(self, campaign: Campaign) -> None:
         self._campaign = campaign
         self._words = Words.of(campaign.facts, campaign.links)
-        self._kept: dict[tuple[object, ...], tuple[Post, _Body]] = {}
+        self._tracker = Tracker(campaign)
+        self._kept: dict[tuple[str, tuple[Text, ...]], _Said] = {}
 
     def render(self, post: Post, account: Account, capabilities: Capabilities) -> Rendered:
         """What the post says on the account, on a network that can carry this.
@@ -57,13 +75,12 @@ class Renderer:
         Accounts with the same wording get it rendered once. Texts are composed (NFC) and have no spaces at the ends
         of lines.
         """
-        texts = self._texts_of(post, account)
-        # A post shows pictures or the card of a link, so beside pictures the link stands in the text.
-        carded = capabilities.link_field and post.link is not None and not (post.media and len(texts) == 1)
-        body = self._body_of(post, texts, carded, described=capabilities.alt_in_text)
-        if body.problems:
-            return Rendered(None, body.problems)
+        said = self._said(post, self._texts_of(post, account))
+        if said.problems:
+            return Rendered(None, said.problems)
         options = {**account.options, **self._campaign.variant_of(post, account).options}
+        layout = Layout.of(post, capabilities, options, texts=len(said.texts))
+        body = self._body_of(said, layout, self._tracker.parameters(post, account) if said.tracked else ())
         message = Message(
             post=post.id,
             account=account.id,
@@ -86,32 +103,50 @@ class Renderer:
             return variant.parts
         return (variant.text,) if variant.text is not None else post.parts
 
-    def _body_of(self, post: Post, texts: tuple[Text, ...], link_field: bool, *, described: bool) -> _Body:
-        key = (post.id, link_field, described, texts)
+    def _said(self, post: Post, texts: tuple[Text, ...]) -> _Said:
+        key = (post.id, texts)
         kept = self._kept.get(key)
-        if kept is not None and kept[0] is post:
-            return kept[1]
+        if kept is not None and kept.post is post:
+            return kept
         if len(self._kept) >= _KEPT:
             self._kept.clear()
-        body = self._make(post, texts, link_field, described=described)
-        self._kept[key] = (post, body)
-        return body
+        said = self._kept[key] = self._fill(post, texts)
+        return said
 
-    def _make(self, post: Post, texts: tuple[Text, ...], link_field: bool, *, described: bool) -> _Body:
+    def _fill(self, post: Post, texts: tuple[Text, ...]) -> _Said:
         filled = [read(text.source).fill(self._words) for text in texts]
         said = [_tidy(one.text or "") for one in filled]
         problems = [
             *(_problem(fault, text, post) for one, text in zip(filled, texts, strict=True) for fault in one.faults),
             *self._problems_of(post, texts, [text for text, one in zip(said, filled, strict=True) if not one.faults]),
         ]
-        if problems:
-            return _Body((), "", (), (), tuple(dict.fromkeys(problems)))
-        parts = self._parts(post, said, link_field, described=described)
-        names = dict.fromkeys([*(name for one in filled for name in one.facts), *post.facts])
+        link = self._link_of(post) if not problems else None
+        return _Said(
+            post=post,
+            texts=tuple(said),
+            facts=tuple(one.facts for one in filled),
+            problems=tuple(dict.fromkeys(problems)),
+            tracked=self._tracker.concerns([*said, link] if link is not None else said),
+            bodies={},
+        )
+
+    def _body_of(self, said: _Said, layout: Layout, parameters: Parameters) -> _Body:
+        key = (layout, parameters)
+        body = said.bodies.get(key)
+        if body is None:
+            body = said.bodies[key] = self._make(said, layout, parameters)
+        return body
+
+    def _make(self, said: _Said, layout: Layout, parameters: Parameters) -> _Body:
+        addresses = self._tracker.addresses(parameters)
+        parts = self._parts(said, layout, addresses)
+        plain = _untracked(parts, addresses)
+        used = said.facts[:1] if layout.instead is WithoutThreads.FIRST else said.facts
+        names = dict.fromkeys([*(name for facts in used for name in facts), *said.post.facts])
         facts = tuple(
             FactUse(fact.id, fact.statement, fact.figure) for fact in map(self._campaign.facts.__getitem__, names)
         )
-        return _Body(parts, _digest(parts), facts, tuple(dict.fromkeys(_placeholders(parts))), ())
+        return _Body(parts, _digest(plain), facts, tuple(dict.fromkeys(_placeholders(plain))))
 
     def _problems_of(self, post: Post, texts: tuple[Text, ...], said: list[str]) -> Iterator[Problem]:
         """What is wrong with a post beside the mistakes in its texts."""
@@ -129,42 +164,31 @@ class Renderer:
                         text.place, "empty-text", "The text says nothing.", "Write what it is to say.", post=post
                     )
 
-    def _parts(self, post: Post, said: list[str], link_field: bool, *, described: bool) -> tuple[Part, ...]:
-        """The parts: hashtag in the first, pictures with the first, link with the last.
-
-        `described`: the descriptions of the pictures stand below the text of the first.
-        """
-        link = self._campaign.links[post.link].url if post.link is not None else None
-        said = self._with_hashtag_and_link(said, None if link_field else link)
-        media = tuple(self._attachment(one) for one in post.media)
-        if described and media:
-            said[0] = "\n\n".join([said[0], *_descriptions(media)])
+    def _parts(self, said: _Said, layout: Layout, addresses: Mapping[str, str]) -> tuple[Part, ...]:
+        """The parts: hashtag in the first, pictures with the first, link with the last."""
+        media = tuple(self._attachment(one) for one in said.post.media)
+        link = self._link_of(said.post)
+        link = addresses.get(link, link) if link is not None else None
+        additions = Additions(
+            hashtag=self._campaign.hashtag,
+            link=link,
+            descriptions=tuple(_descriptions(media)) if layout.described else (),
+            media=bool(media),
+        )
+        texts, carded = finished([track(text, addresses) for text in said.texts], layout, additions)
         return tuple(
             Part(
                 number=number,
                 text=text,
                 spans=spans(text),
                 media=media if number == 1 else (),
-                link=link if link_field and number == len(said) else None,
+                link=link if carded and number == len(texts) else None,
             )
-            for number, text in enumerate(said, 1)
+            for number, text in enumerate(texts, 1)
         )
 
-    def _with_hashtag_and_link(self, said: list[str], link: str | None) -> list[str]:
-        """The texts with the hashtag, where none has it, and with the address, where none has it."""
-        first, last = 0, len(said) - 1
-        said = list(said)
-        if link is not None and any(link in _links(text) for text in said):
-            link = None
-        # "Sign here:" wants its address right behind it, before any hashtag.
-        if link is not None and leads_on(said[last]):
-            said[last], link = _with_line(said[last], link), None
-        tag = self._campaign.hashtag
-        if tag and not any(has_hashtag(text, tag) for text in said):
-            said[first] = add_hashtag(said[first], tag)
-        if link is not None:
-            said[last] = _with_line(said[last], link)
-        return said
+    def _link_of(self, post: Post) -> str | None:
+        return self._campaign.links[post.link].url if post.link is not None else None
 
     def _attachment(self, media: Media) -> Attachment:
         """The file of a post as a message carries it; without size and digest where the file could not be looked at."""
@@ -179,6 +203,9 @@ class Renderer:
             height=asset.height,
             size=asset.size,
             digest=asset.digest,
+            seconds=asset.seconds,
+            crop=media.crop,
+            focus=media.focus,
         )
 
 
@@ -186,12 +213,6 @@ def _tidy(text: str) -> str:
     """Composed, with plain line ends, without spaces at the ends of lines or blank lines around it."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return _SPACE_AT_END.sub("", text).strip()
-
-
-def _with_line(text: str, line: str) -> str:
-    """The text with one more line: close to a text of one paragraph, apart from several."""
-    apart = "\n\n" in text and not text.rpartition("\n")[2].startswith("#")
-    return f"{text}\n\n{line}" if apart else f"{text}\n{line}"
 
 
 def _descriptions(media: tuple[Attachment, ...]) -> Iterator[str]:
@@ -203,8 +224,14 @@ def _descriptions(media: tuple[Attachment, ...]) -> Iterator[str]:
             yield f"{which}: {_tidy(one.alt)}"
 
 
-def _links(text: str) -> set[str]:
-    return {span.value for span in spans(text) if span.kind is SpanKind.LINK}
+def _untracked(parts: tuple[Part, ...], addresses: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts without what was put behind their addresses: two posts that say the same are known by it."""
+    if not addresses:
+        return parts
+    return tuple(
+        replace(part, text=untrack(part.text, addresses), link=untrack(part.link, addresses) if part.link else None)
+        for part in parts
+    )
 
 
 def _placeholders(parts: tuple[Part, ...]) -> Iterator[str]:
@@ -227,7 +254,7 @@ def _digest(parts: tuple[Part, ...]) -> str:
 
 def _with_options(digest: str, options: Mapping[str, str], capabilities: Capabilities) -> str:
     """The digest with those options in it whose text is part of what is said."""
-    said = {name: options[name] for name, option in capabilities.options.items() if option.counted and name in options}
+    said = counted_options(capabilities, options)
     return hashlib.sha256(_canonical([digest, said]).encode()).hexdigest() if said else digest
 
 

@@ -36,6 +36,13 @@ def graphemes(text: str) -> int:
     return sum(1 for _ in _cluster().finditer(text))
 
 
+def cluster_starts(text: str) -> frozenset[int] | None:
+    """The places at which what a person sees as one character begins; None where each character is one of its own."""
+    if _ALONE(text) and "\r\n" not in text:
+        return None
+    return frozenset(match.start() for match in _cluster().finditer(text))
+
+
 @cache
 def _cluster() -> re.Pattern[str]:
     return unicode.compiled(r"\X")
