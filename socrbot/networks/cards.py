@@ -146,10 +146,10 @@ def _charset(name: str) -> str | None:
     """The codec of this name; None where there is none that a page can be written in."""
     try:
         found = codecs.lookup(name).name
+        if found in _NO_CHARSETS:
+            return None
         "".encode(found)
-    except LookupError:
-        return None
-    if found in _NO_CHARSETS:
+    except (LookupError, ValueError):
         return None
     return "cp1252" if found in _LATIN else found
 

@@ -1,9 +1,9 @@
 """Fetches a page or a picture of a stranger's server, with as little trust as possible.
 
 Bounded in bytes, in redirects, and in time as a whole: a server that drips a byte a second is left. Nothing is sent
-that says who asks: no cookie, no credentials. It connects to public addresses alone, and looks at the address that it
-is connected to before it says a word, so neither a mistake in a file nor a name server can point it at a machine of
-the office network.
+that says who asks: no cookie, no credentials. It connects to public addresses alone: a name is looked up once, and the
+very address that was found is used, so neither a mistake in a file nor a name server can point it at a machine of the
+office network.
 
 It has a way out of its own because `http.Session` reads every answer to its end and goes wherever a name leads. It
 uses no proxy: where one is needed, no page is reached.
@@ -105,17 +105,17 @@ class Visit:
         mime = headers.get_content_type()
         if not mime.startswith(kinds):
             raise NotFetched(f"It is {mime}.")
-        data = _unpacked(answer.read(most + 1), headers.get("Content-Encoding", "identity"), most + 1)
-        if self._over:
-            raise NotFetched("It took too long.")
+        packed = answer.read(most + 1)
+        if self._over or (answer.length and len(packed) <= most):
+            raise NotFetched("It took too long, or broke off.")
+        data = _unpacked(packed, headers.get("Content-Encoding", "identity"), most + 1)
         return Page(address, mime, headers.get_content_charset(), data[:most], len(data) <= most)
 
     def _connected(self, url: SplitResult) -> http.client.HTTPConnection:
         host, secure = url.hostname or "", url.scheme == "https"
         port = url.port or (443 if secure else 80)
-        line = socket.create_connection((host, port), _PATIENCE)
+        line = self._line(host, port)
         try:
-            self._admit(line)
             connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
             connection.default_port = 443 if secure else 80
             connection.sock = _certificates().wrap_socket(line, server_hostname=host) if secure else line
@@ -124,15 +124,29 @@ class Visit:
             raise
         return connection
 
-    def _admit(self, line: socket.socket) -> None:
-        """Refuses a connection to a place that is nobody's business; the others end when the time is over."""
-        if not self._private and not is_public(line.getpeername()[0]):
-            raise NotFetched("The address is not a public one.")
-        with self._lock:
+    def _line(self, host: str, port: int) -> socket.socket:
+        """A connection to a host, which ends when the time is over."""
+        found = [each[4] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        places = [place for place in found if self._private or is_public(str(place[0]))]
+        for last, place in enumerate(places, 1):
             if self._over:
-                raise NotFetched("It took too long.")
+                break
+            try:
+                line = socket.create_connection((str(place[0]), port), _PATIENCE)
+            except OSError:
+                if last == len(places):
+                    raise
+            else:
+                return self._watched(line)
+        raise NotFetched("The address is not a public one, or took too long.")
+
+    def _watched(self, line: socket.socket) -> socket.socket:
+        with self._lock:
             # A second handle on the same line: the first is taken over by what encrypts it.
             self._lines.append(socket.socket(fileno=os.dup(line.fileno())))
+        if self._over:
+            self._end()
+        return line
 
     def _end(self) -> None:
         with self._lock:
