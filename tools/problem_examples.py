@@ -187,5 +187,8 @@ EXAMPLES: Mapping[str, Example] = {
 
 # Codes that no file alone can show, and why.
 WITHOUT: Mapping[str, str] = {
+    "needs-picture": "It concerns posts for Instagram, and for other networks that take no post without a picture.",
+    "video-unsuitable": "It needs a video: one that is longer or larger than a network takes, or beside pictures.",
+    "no-public-address": "It concerns pictures for Instagram and Threads, in a campaign without `media:`.",
     "media-missing": "The picture went away after the files were read. Before, it is [missing-media](#missing-media).",
 }

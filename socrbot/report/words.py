@@ -122,6 +122,13 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "media-missing": Words("picture missing", "A picture of the post is not there.", _PICTURE),
         "media-unusable": Words("picture unusable", "A picture of the post cannot be used.", _PICTURE),
         "media-too-many": Words("too many pictures", "It has more pictures than the network takes.", _PICTURE),
+        "needs-picture": Words("no picture", "The network takes no post without a picture.", _PICTURE),
+        "video-unsuitable": Words("video unsuitable", "The network does not take its video.", _PICTURE),
+        "no-public-address": Words(
+            "no place for pictures",
+            "The network fetches pictures itself, and the campaign has no public place for them.",
+            "Say where under `media:` in config/campaign.yaml.",
+        ),
         "too-long": Words("too long", "It is too long for the network. Text is never cut.", "Shorten the text."),
         "empty-text": Words("no words", "It says nothing but the hashtag.", "Write what it says."),
         "cannot-thread": Words(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from socrbot.campaign import Campaign, Post
 from socrbot.errors import Problem
 from socrbot.message import Message
-from socrbot.rules import accounts, facts, length, links, media, schedule, wording
+from socrbot.rules import accounts, carrying, facts, length, links, media, schedule, wording
 from socrbot.rules.base import Context, Held, History, Rule, Situation, Subject
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
 
 RULES: tuple[Rule, ...] = (
     *media.RULES,
+    *carrying.RULES,
     *facts.RULES,
     *links.RULES,
     *wording.RULES,

@@ -1,4 +1,7 @@
-"""Media: every picture has a description, nobody is shown without consent, and each network can take it."""
+"""Media: every file is there and can be used, has a description, and shows nobody without consent.
+
+Not here: whether each network can carry it (`carrying.py`).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def check_alt_too_long(subject: Subject, context: Context) -> Iterator[Problem]:
     for network, capabilities in _networks_of(subject, context):
         limit = capabilities.alt_limit
         for number, media in enumerate(post.media):
-            if limit and len(media.alt) > limit:
+            if limit and len(media.alt) > limit and _takes_alt(media, capabilities, context.campaign):
                 over = Overrun(len(media.alt), limit, "characters", len)
                 yield ALT_TOO_LONG.problem(
                     post.place_of(f"media.{number}.alt"),
@@ -99,22 +102,7 @@ def check_usable(subject: Subject, context: Context) -> Iterator[Problem]:
             yield UNUSABLE.problem(
                 post.place_of(f"media.{number}.file"),
                 f"{media.file} cannot be used. {problem}",
-                hint="Take another picture, or save it again as JPEG or PNG.",
-                post=post.id,
-            )
-
-
-def check_number(subject: Subject, context: Context) -> Iterator[Problem]:
-    """More pictures than a network takes in one post."""
-    post = subject.post
-    if not post.media:
-        return
-    for network, capabilities in _networks_of(subject, context):
-        if len(post.media) > capabilities.max_images:
-            yield TOO_MANY.problem(
-                post.place_of("media"),
-                f"{_too_many(network, len(post.media), capabilities)}.",
-                hint=f"Take some out, or leave {network} out under `variants:` with `skip: yes`.",
+                hint="Take another file, or save it again: pictures as JPEG or PNG, videos as MP4.",
                 post=post.id,
             )
 
@@ -158,14 +146,6 @@ def guard_usable(situation: Situation) -> Held | None:
     return None
 
 
-def guard_number(situation: Situation) -> Held | None:
-    """Holds posts with more pictures than the network takes."""
-    number = len(situation.post.media) if situation.post else 0
-    if number <= situation.capabilities.max_images:
-        return None
-    return Held(TOO_MANY.code, f"{_too_many(situation.delivery.network, number, situation.capabilities)}.")
-
-
 def _networks_of(subject: Subject, context: Context) -> Iterator[tuple[str, Capabilities]]:
     """The networks that the post goes to, once each for what they can carry."""
     told = []
@@ -174,6 +154,12 @@ def _networks_of(subject: Subject, context: Context) -> Iterator[tuple[str, Capa
         if capabilities is not None and (account.network, capabilities) not in told:
             told.append((account.network, capabilities))
             yield account.network, capabilities
+
+
+def _takes_alt(media: Media, capabilities: Capabilities, campaign: Campaign) -> bool:
+    """Whether the network takes a description of it at all: some have none for videos."""
+    asset, video = campaign.assets.get(media.file), capabilities.video
+    return asset is None or video is None or video.alt or not asset.mime.startswith("video/")
 
 
 def _is_missing(media: Media, campaign: Campaign) -> bool:
@@ -196,12 +182,6 @@ def _is_filename(media: Media) -> bool:
 
 def _letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text).casefold()
-
-
-def _too_many(network: str, number: int, capabilities: Capabilities) -> str:
-    if capabilities.max_images == 0:
-        return f"{network_title(network)} takes no pictures"
-    return f"{network_title(network)} takes at most {capabilities.max_images} pictures in a post, this one has {number}"
 
 
 def _why_no_consent(media: Media) -> str:
@@ -253,13 +233,4 @@ UNUSABLE = Rule(
     check=check_usable,
     guard=guard_usable,
 )
-TOO_MANY = Rule(
-    code="media-too-many",
-    severity=Severity.ERROR,
-    reason="Each network has its own greatest number of pictures in a post; none may be left out in silence.",
-    source="Each network's own documentation, named in its file under socrbot/networks/.",
-    check=check_number,
-    guard=guard_number,
-)
-
-RULES = (MISSING, UNUSABLE, NO_CONSENT, ALT_MISSING, ALT_IS_FILENAME, ALT_TOO_LONG, TOO_MANY)
+RULES = (MISSING, UNUSABLE, NO_CONSENT, ALT_MISSING, ALT_IS_FILENAME, ALT_TOO_LONG)
