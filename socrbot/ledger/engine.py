@@ -146,6 +146,8 @@ def prepare_sqlite(connection: sqlite3.Connection, place: str) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is erased is overwritten, not only forgotten.
+    cursor.execute("PRAGMA secure_delete = ON")
     found = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "synchronous")]
     cursor.close()
     if found != [1, 2]:

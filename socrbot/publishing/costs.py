@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from socrbot.clock import to_instant, to_wall
-from socrbot.message import Capabilities, Message, Part, Prices
+from socrbot.message import Capabilities, Message, Part, Prices, SpanKind
 from socrbot.text import x_links
 
 
@@ -24,7 +24,8 @@ def cost_of_part(part: Part, names: Prices | None, prices: Mapping[str, float]) 
     if names is None:
         return None
     described = sum(bool(item.alt) for item in part.media)
-    linked = bool(part.link) or any(True for _ in x_links(part.text))
+    spelt_out = any(span.kind is SpanKind.LINK for span in part.spans)
+    linked = bool(part.link) or spelt_out or any(True for _ in x_links(part.text))
     post = prices.get(names.with_link if linked else names.post, 0.0)
     return post + described * (prices.get(names.alt_text, 0.0) if names.alt_text else 0.0)
 

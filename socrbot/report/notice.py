@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ class Notice:
 
 
 def compose(
-    events: Iterable[Event], deliveries: Mapping[int, Delivery], *, name: str, zone: ZoneInfo, now: datetime
+    events: Sequence[Event], deliveries: Mapping[int, Delivery], *, name: str, zone: ZoneInfo, now: datetime
 ) -> Notice | None:
     """The message about these events, or None where none of them is worth one.
 
@@ -42,10 +42,11 @@ def compose(
     found = [deliveries[number] for number in told if number in deliveries]
     troubled = [each for each in found if each.state in _TELLING and each.reason not in _TOLD_OTHERWISE]
     stopped = [event for event in events if event.action == "stopped"]
-    lines = [*_stopped(stopped), *_lines(troubled, zone, now)]
+    ending = [event for event in events if event.action == "access-ends"]
+    lines = [*_stopped(stopped), *(event.detail or "" for event in ending), *_lines(troubled, zone, now)]
     if not lines:
         return None
-    number = len(troubled) + len(stopped)
+    number = len(troubled) + len(stopped) + len(ending)
     title = f"{name}: {words.count(number, 'thing')} {'needs' if number == 1 else 'need'} you"
     body = "\n\n".join(lines[:_MOST])
     if len(lines) > _MOST:

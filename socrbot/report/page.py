@@ -28,14 +28,15 @@ _PAST = frozenset({State.SENT, State.FAILED, State.MISSED, State.CANCELLED, Stat
 _DAY = timedelta(days=1)
 # The tiles at the top: what is counted, and the states that count.
 _TILES = (
-    ("Sent", "good", (State.SENT, State.WITHDRAWN)),
+    ("Sent", "good", (State.SENT,)),
     ("Waiting", "calm", (State.PLANNED, State.CLAIMED, State.SENDING)),
     ("Held back", "care", (State.HELD,)),
     ("Not sent", "bad", (State.FAILED,)),
     ("Too late", "bad", (State.MISSED,)),
     ("We don't know", "bad", (State.UNKNOWN,)),
 )
-_MOOD = {state: mood for _, mood, states in _TILES for state in states} | {State.CANCELLED: "calm"}
+_MOOD = {state: mood for _, mood, states in _TILES for state in states}
+_MOOD |= {State.CANCELLED: "calm", State.WITHDRAWN: "calm"}
 
 
 @dataclass(frozen=True, slots=True)
