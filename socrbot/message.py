@@ -209,6 +209,7 @@ class Capabilities:
     byte_limit             the longest text in UTF-8 bytes, where the network has one
     caption_limit          the longest text beside pictures, where that is less than without
     max_links, max_hashtags, max_mentions   how many a text may have; None: no limit
+    mentions_at_risk       may it refuse a post for naming somebody else
     min_media              how many pictures or videos a post must have at least
     max_images             images in one post; 0 where it takes none
     image_types            MIME types of images that it takes
@@ -247,6 +248,7 @@ class Capabilities:
     max_links: int | None = None
     max_hashtags: int | None = None
     max_mentions: int | None = None
+    mentions_at_risk: bool = False
     min_media: int = 0
     max_images: int = 4
     image_types: tuple[str, ...] = ("image/jpeg", "image/png")

@@ -44,6 +44,16 @@ def _remove(name: str) -> Callable[[Path], None]:
     return lambda root: (root / name).unlink()
 
 
+def _also(network: str) -> Callable[[Path], None]:
+    """Gives the campaign an account on one more network."""
+
+    def make(root: Path) -> None:
+        with (root / ACCOUNTS).open("a", encoding="utf-8") as file:
+            file.write(f"  {network}: {{network: {network}}}\n")
+
+    return make
+
+
 def _pipe(root: Path) -> None:
     os.mkfifo(root / POST)
 
@@ -170,6 +180,13 @@ EXAMPLES: Mapping[str, Example] = {
     "hidden-direction": Example("text: Sign \u202etoday.\n"),
     "odd-character": Example("text: Sign\u00a0today.\n"),
     "too-long": Example("text: >\n" + "  We ask our MPs to keep the law that protects disabled children.\n" * 5),
+    "mention-at-risk": Example('text: "@somebody, will you sign?"\naccounts: x\n'),
+    "unknown-option": Example(
+        "text: Sign today.\nvariants:\n  telegram: {options: {notfy: silent}}\n", make=_also("telegram")
+    ),
+    "wrong-option": Example(
+        "text: Sign today.\nvariants:\n  telegram: {options: {notify: quiet}}\n", make=_also("telegram")
+    ),
     "unknown-network": Example("accounts:\n  wales: {network: blusky}\n", path=ACCOUNTS),
     "no-account": Example("text: Sign today.\naccounts: x\nvariants:\n  x: {skip: yes}\n"),
     "cannot-thread": Example("parts: [What is an EHCP?, It is a legal document.]\naccounts: facebook\n"),
@@ -187,6 +204,9 @@ EXAMPLES: Mapping[str, Example] = {
 
 # Codes that no file alone can show, and why.
 WITHOUT: Mapping[str, str] = {
+    "too-many-links": "Only some networks count links.",
+    "too-many-hashtags": "Only some networks count hashtags.",
+    "too-many-mentions": "Only some networks count mentions.",
     "needs-picture": "It concerns posts for Instagram, and for other networks that take no post without a picture.",
     "video-unsuitable": "It needs a video: one that is longer or larger than a network takes, or beside pictures.",
     "no-public-address": "It concerns pictures for Instagram and Threads, in a campaign without `media:`.",

@@ -130,9 +130,19 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Say where under `media:` in config/campaign.yaml.",
         ),
         "too-long": Words("too long", "It is too long for the network. Text is never cut.", "Shorten the text."),
+        "too-many-links": Words("too many links", "It has more links than the network takes.", "Take some out."),
+        "too-many-hashtags": Words(
+            "too many hashtags", "It has more hashtags than the network takes.", "Take some out."
+        ),
+        "too-many-mentions": Words(
+            "too many mentions", "It mentions more people than the network takes.", "Take some out."
+        ),
+        "unknown-option": Words("unknown option", "It has an option that the network does not know.", _FILES),
         "empty-text": Words("no words", "It says nothing but the hashtag.", "Write what it says."),
         "cannot-thread": Words(
-            "cannot be joined", "The network cannot show a post in several parts.", "Write one text for that network."
+            "cannot be joined",
+            "The network cannot show a post in several parts.",
+            "Say in the post what becomes of them: `without_threads: join`, for example.",
         ),
         "cannot-render": Words("text not made", "The finished text could not be made from what the file says.", _FILES),
         "post-not-found": Words(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from socrbot.campaign import Campaign, Post
 from socrbot.errors import Problem
 from socrbot.message import Message
-from socrbot.rules import accounts, carrying, facts, length, links, media, schedule, wording
+from socrbot.rules import accounts, amounts, carrying, facts, length, links, media, options, schedule, wording
 from socrbot.rules.base import Context, Held, History, Rule, Situation, Subject
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ RULES: tuple[Rule, ...] = (
     *links.RULES,
     *wording.RULES,
     *length.RULES,
+    *amounts.RULES,
     *accounts.RULES,
+    *options.RULES,
     *schedule.RULES,
 )
 

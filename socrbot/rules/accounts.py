@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from socrbot.campaign import Post, WithoutThreads
 from socrbot.errors import Problem, Severity
+from socrbot.message import Capabilities
+from socrbot.rendering.layout import instead_of_thread
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
 from socrbot.rules.places import written_for
 
@@ -37,33 +40,52 @@ def check_somewhere(subject: Subject, context: Context) -> Iterator[Problem]:
 
 
 def check_threads(subject: Subject, context: Context) -> Iterator[Problem]:
-    """Posts in several parts for networks where a post cannot answer another."""
+    """Posts in several parts for networks where a post cannot answer another, and nobody said what is to become."""
     post = subject.post
     if len(post.parts) == 1 and not post.variants:
         return
     told = set()
     for account in context.campaign.accounts_of(post):
         capabilities = context.capabilities.get(account.id)
-        if capabilities is None or capabilities.threads or account.network in told:
+        if capabilities is None or _can_carry_parts(post, capabilities) or account.network in told:
             continue
         number = len(written_for(post, account, context.campaign))
         if number > 1:
             told.add(account.network)
             yield CANNOT_THREAD.problem(
-                post.place_of("parts"),
-                f"{network_title(account.network)} cannot show a post in {number} parts.",
-                hint=f"Under `variants: {account.network}:` write one `text:` for it, or `skip: yes`.",
+                post.place_of("without_threads" if post.without_threads else "parts"),
+                f"{_cannot(account.network, number, post, capabilities)}.",
+                hint=_choices(account.network, capabilities),
                 post=post.id,
             )
 
 
 def guard_threads(situation: Situation) -> Held | None:
-    """Holds a message in several parts on a network where a post cannot answer another."""
-    number = len(situation.message.parts) if situation.message else 0
-    if number <= 1 or situation.capabilities.threads:
+    """Holds a message in several parts on a network where a post cannot answer another, and nothing was chosen."""
+    post, number = situation.post, len(situation.message.parts) if situation.message else 0
+    if post is None or number <= 1 or _can_carry_parts(post, situation.capabilities):
         return None
-    return Held(
-        CANNOT_THREAD.code, f"{network_title(situation.delivery.network)} cannot show a post in {number} parts."
+    return Held(CANNOT_THREAD.code, f"{_cannot(situation.delivery.network, number, post, situation.capabilities)}.")
+
+
+def _can_carry_parts(post: Post, capabilities: Capabilities) -> bool:
+    """Whether several parts go out there in some way that the author wanted."""
+    return capabilities.threads or instead_of_thread(post, capabilities) is not None
+
+
+def _cannot(network: str, number: int, post: Post, capabilities: Capabilities) -> str:
+    wished = post.without_threads is WithoutThreads.COMMENTS and not capabilities.comments
+    comments = ", nor the others as comments below the first" if wished else ""
+    return f"{network_title(network)} cannot show a post in {number} parts{comments}"
+
+
+def _choices(network: str, capabilities: Capabilities) -> str:
+    """The lines to choose from."""
+    comments = ", or `without_threads: comments` (the others below the first)" if capabilities.comments else ""
+    joined = "`without_threads: join` (all parts in one text)"
+    return (
+        f"Add one of these lines to the post: {joined}, `without_threads: first part only`{comments}. "
+        f"Or write under `variants: {network}:` one `text:` for it, or `skip: yes`."
     )
 
 

@@ -1,96 +1,92 @@
-"""Length: a text that is too long is never cut; the team is told by how much, and where the limit falls."""
+"""Length: a text that is too long is never cut; the team is told by how much, where, and what would help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from socrbot.campaign import Campaign, Post
 from socrbot.errors import Problem, Severity
-from socrbot.message import Capabilities, Message, Part
+from socrbot.message import Message, Part, SpanKind
+from socrbot.rendering import Renderer
+from socrbot.rendering.fitting import Overrun, Room, overrun, room_of
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
-from socrbot.rules.places import around, place_of_cut, text_of_part
+from socrbot.rules.places import around, between, find_cut, text_of_part
 from socrbot.text import has_hashtag, where_limit_falls
 
-
-@dataclass(frozen=True, slots=True)
-class Overrun:
-    """By how much a text is too long. `limit` and `count` are in the network's `unit`, or in bytes."""
-
-    count: int
-    limit: int
-    unit: str
-    measure: Callable[[str], int]
-
-    def __str__(self) -> str:
-        over = self.count - self.limit
-        unit = self.unit.removesuffix("s") if over == 1 else self.unit
-        return f"{over:,} {unit} too long: {self.count:,} of at most {self.limit:,}"
-
-
-def overrun(text: str, capabilities: Capabilities) -> Overrun | None:
-    """By how much the text is too long for a network: by its count first, by its bytes else. None where it fits."""
-    count = capabilities.measure(text)
-    if count > capabilities.text_limit:
-        return Overrun(count, capabilities.text_limit, capabilities.unit, capabilities.measure)
-    limit = capabilities.byte_limit
-    # A character takes four bytes at most, so a short text need not be encoded.
-    if limit is not None and len(text) * 4 > limit and (size := _bytes(text)) > limit:
-        return Overrun(size, limit, "bytes", _bytes)
-    return None
+__all__ = ["RULES", "TOO_LONG", "Overrun"]
 
 
 def check_length(subject: Subject, context: Context) -> Iterator[Problem]:
-    """Texts that are too long, once for each network and wording."""
-    measured: set[tuple[str, str]] = set()
+    """Texts that are too long, once for each network, wording and limit."""
+    measured: set[tuple[str, tuple[Part, ...], Room]] = set()
     for message in subject.messages.values():
-        wording = (message.network, message.wording_digest)
-        if wording in measured:
+        room = room_of(message, context.capabilities[message.account])
+        over = [(part, found) for part in message.parts if (found := overrun(part, room)) is not None]
+        if not over or (message.network, message.parts, room) in measured:
             continue
-        measured.add(wording)
-        capabilities = context.capabilities[message.account]
-        for part in message.parts:
-            over = overrun(part.text, capabilities)
-            if over is not None:
-                yield _problem(subject, context.campaign, message, part=part, over=over)
+        measured.add((message.network, message.parts, room))
+        yield from (_problem(subject, context, message, part=part, over=found) for part, found in over)
 
 
 def guard_length(situation: Situation) -> Held | None:
     """Holds a message with a part that is too long."""
-    for part in situation.message.parts if situation.message else ():
-        over = overrun(part.text, situation.capabilities)
+    message = situation.message
+    if message is None:
+        return None
+    room = room_of(message, situation.capabilities)
+    for part in message.parts:
+        over = overrun(part, room)
         if over is not None:
             return Held(TOO_LONG.code, f"On {network_title(situation.delivery.network)} it is {over}.")
     return None
 
 
-def _problem(subject: Subject, campaign: Campaign, message: Message, *, part: Part, over: Overrun) -> Problem:
-    post = subject.post
-    cut = where_limit_falls(part.text, over.measure, over.limit)
+def _problem(subject: Subject, context: Context, message: Message, *, part: Part, over: Overrun) -> Problem:
+    post, campaign = subject.post, context.campaign
+    cut = where_limit_falls(part.text, over.measure, max(over.limit - over.added, 0))
     written = text_of_part(post, message.account, part.number, campaign)
-    added = _added(post, written.source if written else "", part.text, campaign=campaign)
+    added = _added(post, written.source if written else "", part, campaign=campaign)
     which = f"part {part.number} is" if len(message.parts) > 1 else "this is"
+    hints = (
+        f"Shorten the text, or write a shorter one for {network_title(message.network)} under `variants:`.",
+        _offer(post, message, context),
+        _what_would_help(part.text, added, over),
+    )
     return TOO_LONG.problem(
-        place_of_cut(written, part.text, cut) if written is not None else post.place_of("text"),
+        find_cut(post, message.account, part, cut, campaign),
         f"On {network_title(message.network)} {which} {over}. The limit falls here: “{around(part.text, cut)}”.",
-        hint=_hint(message.network, _what_would_help(part.text, added, over)),
+        hint=" ".join(hint for hint in hints if hint),
         post=post.id,
     )
 
 
-def _hint(network: str, added: str | None) -> str:
-    shorten = f"Shorten the text, or write a shorter one for {network_title(network)} under `variants:`."
-    return f"{shorten} Without the {added} it would fit." if added else shorten
+def _offer(post: Post, message: Message, context: Context) -> str | None:
+    """What `split: yes` would make of the post, with each cut in a few words; None where it would not help."""
+    capabilities = context.capabilities[message.account]
+    if post.split or not capabilities.threads:
+        return None
+    account = context.campaign.accounts[message.account]
+    made = Renderer(context.campaign).render(replace(post, split=True), account, capabilities).message
+    room = room_of(message, capabilities)
+    if made is None or len(made.parts) < 2 or any(overrun(part, room) for part in made.parts):
+        return None
+    texts = [part.text.removesuffix(context.campaign.hashtag).rstrip() for part in made.parts]
+    cuts = ", ".join(f"“{between(*pair)}”" for pair in pairwise(texts))
+    return f"Or write `split: yes`, which would make a thread of {len(texts)}, cut here: {cuts}."
 
 
-def _added(post: Post, source: str, text: str, *, campaign: Campaign) -> dict[str, str]:
+def _added(post: Post, source: str, part: Part, *, campaign: Campaign) -> dict[str, str]:
     """What socrbot itself put into the text, by what it is: the hashtag, the address of the post's link."""
     pieces = {}
-    if campaign.hashtag and campaign.hashtag in text and not has_hashtag(source, campaign.hashtag):
+    if campaign.hashtag and campaign.hashtag in part.text and not has_hashtag(source, campaign.hashtag):
         pieces["hashtag"] = campaign.hashtag
     link = campaign.links.get(post.link) if post.link else None
-    if link is not None and link.url in text and link.url not in source and "link(" not in source:
-        pieces["link"] = link.url
+    if link is not None and link.url not in source and "link(" not in source:
+        for span in part.spans:
+            if span.kind is SpanKind.LINK and span.value.startswith(link.url):
+                pieces["link"] = span.value
     return pieces
 
 
@@ -102,13 +98,9 @@ def _what_would_help(text: str, added: dict[str, str], over: Overrun) -> str | N
         for name in names:
             before, _, after = shorter.rpartition(added[name])
             shorter = (before.rstrip() + after).strip()
-        if over.measure(shorter) <= over.limit:
-            return " and the ".join(names)
+        if over.measure(shorter) + over.added <= over.limit:
+            return f"Without the {' and the '.join(names)} it would fit."
     return None
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode())
 
 
 TOO_LONG = Rule(

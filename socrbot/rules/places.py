@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from socrbot.campaign import Account, Campaign, Post, Text
 from socrbot.errors import Place
+from socrbot.message import Part
 
 # So many characters before a cut are looked up in what was written; fewer would be found in the wrong sentence.
 _PROBES = (400, 100, 50, 24)
@@ -46,13 +47,26 @@ def place_at(text: Text, index: int) -> Place:
     return text.place_of(before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1)
 
 
-def place_of_cut(text: Text, rendered: str, cut: int) -> Place:
-    """The place in the file of character `cut` of the rendered text, where it can be told; else the text's own."""
-    for length in _PROBES:
-        probe = rendered[max(0, cut - length) : cut]
-        if probe and text.source.count(probe) == 1:
-            return place_at(text, text.source.index(probe) + len(probe))
-    return text.place
+def find_cut(post: Post, account: str, part: Part, cut: int, campaign: Campaign) -> Place:
+    """The place in the file of character `cut` of a part's text, where it can be told; else that of its text.
+
+    A part may be made of several texts, or of a piece of one.
+    """
+    own = text_of_part(post, account, part.number, campaign)
+    known = campaign.accounts.get(account)
+    others = written_for(post, known, campaign) if known is not None else post.parts
+    for text in dict.fromkeys([*([own] if own is not None else []), *others]):
+        for length in _PROBES:
+            probe = part.text[max(0, cut - length) : cut]
+            if probe and text.source.count(probe) == 1:
+                return place_at(text, text.source.index(probe) + len(probe))
+    nearest = own or (others[-1] if others else None)
+    return nearest.place if nearest is not None else post.place_of("text")
+
+
+def between(before: str, after: str) -> str:
+    """The words on both sides of a cut between two texts: "…the law says. ▮ Then what is…"."""
+    return around(f"{before} {after}", len(before) + 1)
 
 
 def around(text: str, cut: int, *, width: int = 24) -> str:
