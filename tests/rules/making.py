@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,7 +22,7 @@ EMPTY_LEDGER = rules.History(LONG_AGO)
 HAD_IT = rules.History(LONG_AGO, frozenset({"law"}))
 TAG = "#SaveOurChildrensRights"
 
-CAPABILITIES: Mapping[str, Capabilities] = {
+CAPABILITIES: dict[str, Capabilities] = {
     "outbox": Capabilities(text_limit=100_000, measure=code_points, threads=True, public=False),
     "x": Capabilities(text_limit=280, measure=x_weight, unit="characters", threads=True),
     "bluesky": Capabilities(text_limit=300, measure=graphemes, byte_limit=3_000, threads=True, alt_limit=2_000),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from socrbot import rules
-from socrbot.campaign import Account, Variant
+from socrbot.campaign import Account, Variant, WithoutThreads
 from socrbot.errors import Place
 from socrbot.message import Part
+from tests.rules import making
 from tests.rules.making import ACCOUNTS, CAPABILITIES, campaign, check, codes, post, situation, survey, text, variant
 
 SKIP = Variant(skip=True)
@@ -59,3 +62,30 @@ def test_a_thread_is_held_where_it_cannot_be() -> None:
     assert held is not None
     assert held.code == "cannot-thread"
     assert rules.look(replace(made, message=two, capabilities=CAPABILITIES["x"])) is None
+
+
+@pytest.mark.parametrize("chosen", [WithoutThreads.JOIN, WithoutThreads.FIRST])
+def test_a_choice_for_networks_without_threads_settles_it(chosen: WithoutThreads) -> None:
+    """With it the post goes to Facebook in one part, and nothing holds it."""
+    one = post(parts=THREAD, without_threads=chosen)
+    assert check(one) == ()
+    assert rules.look(situation(one, account="facebook")) is None
+
+
+def test_comments_are_offered_where_the_network_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The choice is named only there; who chose it where there are none is told so."""
+    asked = post(parts=THREAD)
+    [problem] = check(asked)
+    assert "`without_threads: join`" in str(problem.hint)
+    assert "comments" not in str(problem.hint)
+    wished = post(parts=THREAD, without_threads=WithoutThreads.COMMENTS)
+    [problem] = check(wished)
+    assert "comments below the first" in problem.message
+    monkeypatch.setitem(making.CAPABILITIES, "facebook", replace(CAPABILITIES["facebook"], comments=True))
+    [problem] = check(asked)
+    assert "`without_threads: comments`" in str(problem.hint)
+    assert check(wished) == ()
+    made = situation(wished, account="facebook")
+    assert made.message is not None
+    assert len(made.message.parts) == 2
+    assert rules.look(made) is None

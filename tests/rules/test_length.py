@@ -5,11 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from socrbot import rules
-from socrbot.campaign import Account
+from socrbot.campaign import Account, Variant, WithoutThreads
 from socrbot.errors import Place, Problem
-from tests.rules.making import ACCOUNTS, CAPABILITIES, check, post, situation, text, variant
+from socrbot.message import Option, SpanKind
+from socrbot.rendering import Renderer
+from tests.rules import making
+from tests.rules.making import (
+    ACCOUNTS,
+    CAPABILITIES,
+    campaign,
+    check,
+    context,
+    picture,
+    post,
+    situation,
+    text,
+    variant,
+)
 
 SENTENCE = "Families win nearly every appeal, and still they wait. "
 
@@ -107,3 +123,107 @@ def test_the_last_moment_holds_what_is_too_long() -> None:
     assert held is not None
     assert held.code == "too-long"
     assert held.detail.startswith("On X it is ")
+
+
+def test_a_thread_is_offered_with_its_cuts() -> None:
+    """Where the network has threads, the hint says what `split: yes` would make, and shows each cut."""
+    [problem] = too_long(check(post(SENTENCE * 10), accounts={"x": ACCOUNTS["x"]}))
+    assert "`split: yes`, which would make a thread of 3, cut here:" in str(problem.hint)
+    assert str(problem.hint).count("still they wait. ▮Families win nearly") == 2
+
+
+def test_no_thread_is_offered_where_it_would_not_help() -> None:
+    """A word that is too long, a network without threads, and a post that allows it already."""
+    assert "split" not in str(too_long(check(post("a" * 300), accounts={"x": ACCOUNTS["x"]}))[0].hint)
+    facebook = {"facebook": ACCOUNTS["facebook"]}
+    assert "split" not in str(too_long(check(post(SENTENCE * 1_300), accounts=facebook))[0].hint)
+    assert "split" not in str(too_long(check(post("a" * 300, split=True), accounts={"x": ACCOUNTS["x"]}))[0].hint)
+
+
+def test_with_the_authors_leave_it_is_split_and_fits() -> None:
+    """`split: yes` leaves nothing to say, and nothing that holds the post."""
+    one = post(SENTENCE * 9, split=True)
+    assert check(one) == ()
+    assert rules.look(situation(one)) is None
+
+
+def test_a_text_beside_pictures_may_have_less_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caption's limit holds for the part with the pictures, and is named."""
+    monkeypatch.setitem(making.CAPABILITIES, "bluesky", replace(CAPABILITIES["bluesky"], caption_limit=50))
+    bluesky = {"bluesky": ACCOUNTS["bluesky"]}
+    one = post(SENTENCE, media=(picture(),))
+    [problem] = too_long(check(one, accounts=bluesky))
+    assert "of at most 50 beside pictures" in problem.message
+    assert not too_long(check(post(SENTENCE), accounts=bluesky))
+    held = rules.look(situation(one, account="bluesky"))
+    assert held is not None
+    assert held.code == "too-long"
+
+
+def test_an_option_may_count_as_part_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A content warning takes its room from the text, and the limit falls that much earlier."""
+    option = {"warning": Option("a content warning", counted=True)}
+    monkeypatch.setitem(making.CAPABILITIES, "x", replace(CAPABILITIES["x"], options=option))
+    long = post("word " * 45, variants={"x": Variant(options={"warning": "w" * 60})})
+    [problem] = too_long(check(long, accounts={"x": ACCOUNTS["x"]}))
+    assert "308 of at most 280" in problem.message
+    assert not too_long(check(post("word " * 45), accounts={"x": ACCOUNTS["x"]}))
+
+
+def test_the_place_in_a_joined_text_is_that_of_the_text_with_the_cut() -> None:
+    """A text joined of two parts is too long in the second, and that is where the problem stands."""
+    facebook = {"facebook": ACCOUNTS["facebook"]}
+    second = "".join(f"{number} {SENTENCE}" for number in range(1_300))
+    one = post(parts=(text("First."), text(second, line=9)), without_threads=WithoutThreads.JOIN)
+    [problem] = too_long(check(one, accounts=facebook))
+    assert problem.place.line == 9
+    assert problem.place.column > 1_000
+
+
+PIECES = [
+    SENTENCE,
+    "One.\n\nTwo.\n",
+    "https://a.test/1 ",
+    "👩‍👩‍👧‍👦",
+    "word ",
+    "#tag ",
+    "@someone ",
+    "{{ link('petition') }} ",
+]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join), min_size=1, max_size=3),
+    st.sampled_from(list(ACCOUNTS)),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, "petition"]),
+    st.sampled_from([None, *WithoutThreads]),
+)
+@settings(max_examples=150, deadline=None)
+def test_what_was_passed_is_never_too_much(
+    sources: list[str], account: str, split: bool, media: bool, link: str | None, without: WithoutThreads | None
+) -> None:
+    """A post that the check passed exceeds no limit of its network in any part, with all that was added to it."""
+    tight = replace(
+        CAPABILITIES[account], text_limit=200, caption_limit=150, max_links=2, max_hashtags=3, max_mentions=1
+    )
+    parts = tuple(map(text, sources))
+    one = post(parts=parts, split=split, link=link, without_threads=without, media=(picture(),) if media else ())
+    whole = campaign(
+        one, accounts={account: ACCOUNTS[account]}, utm={"utm_source": "{network}", "utm_content": "{post}"}
+    )
+    renderer = Renderer(whole)
+    circumstances = replace(context(whole), capabilities={account: tight})
+    if any(problem.severity == "error" for problem in rules.check_post(one, renderer, circumstances)):
+        return
+    made = renderer.render(one, ACCOUNTS[account], tight).message
+    assert made is not None
+    assert len(made.parts) == 1 or tight.threads
+    for part in made.parts:
+        assert tight.measure(part.text) <= (150 if part.media else 200)
+        assert tight.byte_limit is None or len(part.text.encode()) <= tight.byte_limit
+        kinds = [span.kind for span in part.spans]
+        assert kinds.count(SpanKind.HASHTAG) <= 3
+        assert kinds.count(SpanKind.MENTION) <= 1
+        assert len({*(span.value for span in part.spans if span.kind is SpanKind.LINK), part.link} - {None}) <= 2
