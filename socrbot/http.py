@@ -88,6 +88,12 @@ def _worth_a_line(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
+def hush() -> None:
+    """Keeps whole requests out of the log, also those of libraries that cannot use a session of ours."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_worth_a_line)
+
+
 class _Adapter(HTTPAdapter):
     def __init__(self, timeout: tuple[float, float], addresses: Mapping[str, str]) -> None:
         super().__init__(max_retries=0)
@@ -131,8 +137,7 @@ class Session(requests.Session):
         adapter = _Adapter(timeout, addresses or {})
         self.mount("https://", adapter)
         self.mount("http://", adapter)
-        for name in _TALKATIVE:
-            logging.getLogger(name).addFilter(_worth_a_line)
+        hush()
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """As in requests; forgets the answer before, so that `last` never belongs to an earlier request."""
