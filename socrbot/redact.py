@@ -12,7 +12,8 @@ from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
 
-_SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|_URLS?$|ALARM|HEARTBEAT)", re.IGNORECASE)
+# An address often holds a secret. That of a server (..._BASE_URL) is public, and part of each post's own address.
+_SECRET_NAME = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD|(?<!_BASE)_URLS?$|ALARM|HEARTBEAT)", re.IGNORECASE)
 _SHAPES = (
     re.compile(r"((?:access_token|input_token|client_secret|appsecret_proof|password)=)[^&\s'\"]+", re.IGNORECASE),
     re.compile(

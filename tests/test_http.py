@@ -349,6 +349,7 @@ def test_which_variables_hold_secrets() -> None:
         "SOCRBOT_DATABASE_URL",
     ]
     public = ["FB_PAGE_ID", "BSKY_HANDLE", "BSKY_SERVICE", "X_API_BASE", "FB_GRAPH_VERSION", "SOCRBOT_DATA_DIR"]
+    public += ["MASTODON_BASE_URL", "MASTODON_WALES_BASE_URL"]
     assert [is_secret(name) for name in secret] == [True] * len(secret)
     assert [is_secret(name) for name in public] == [False] * len(public)
 
