@@ -1,37 +1,35 @@
-"""Posts on a Facebook Page: text, link, and pictures, through facebook-sdk.
+"""Posts on a Facebook Page: text, link, pictures, and comments below, through facebook-sdk.
 
 Pictures are uploaded unpublished first, so that one call makes the post. Facebook takes no key for a post: after a
-lost answer the Page's own posts are read back and compared. Not here: the client and its errors (`wire/graph.py`,
-`wire/graph_errors.py`), the reading of Facebook's answers (`facebook_answers.py`).
+lost answer the Page's own posts are read back and compared. Later parts become comments below the first. Not here: the
+client and its errors (`wire/graph.py`, `wire/graph_errors.py`), the reading of its answers (`wire/facebook.py`).
 
 Pages: https://developers.facebook.com/docs/pages-api/posts
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
+from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import (
-    Absent,
     Attachment,
-    CannotTell,
     Capabilities,
     Finding,
-    Found,
     Identity,
     Message,
+    Metrics,
     Part,
     Published,
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import nothing_public
-from socrbot.networks.facebook_answers import Rights, posts_since, same_words
+from socrbot.networks.evidence import compare, look, nothing_public
+from socrbot.networks.uploads import kept
+from socrbot.networks.wire.facebook import GONE, Rights, comment_form, numbers, post_form, posts_since
 from socrbot.text import utf16_units
 
 if TYPE_CHECKING:
@@ -45,6 +43,9 @@ CAPABILITIES = Capabilities(
     image_types=("image/jpeg", "image/png", "image/gif"),
     image_bytes=10_000_000,
     link_field=True,
+    comments=True,
+    metrics=("likes", "replies", "shares"),
+    metrics_batch=25,
     # A list that may be ranked, or late, is weak evidence of absence.
     settle=timedelta(minutes=5),
     looks=2,
@@ -65,8 +66,6 @@ CAPABILITIES = Capabilities(
 _PHOTO_LIVES = timedelta(hours=20)
 # A post's time is Facebook's, the start of a try is ours: the two clocks may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=15)
-# Codes (with subcode) of an object that is not there, or not there any more.
-_GONE = frozenset({"100/33", "803"})
 
 
 class Facebook:
@@ -111,70 +110,71 @@ class Facebook:
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:  # noqa: ARG002
         """Uploads the pictures, unpublished. The payload has the form of the publishing call, field by field."""
-        form = {"message": part.text} | ({"link": part.link} if part.link else {})
         with nothing_public():
-            for index, picture in enumerate(part.media):
-                photo = self._photo(picture, index, steps)
-                form[f"attached_media[{index}]"] = json.dumps({"media_fbid": photo})
-        return {"page": self._page, "form": form}
+            photos = [self._photo(picture, index, steps) for index, picture in enumerate(part.media)]
+        return {"page": self._page, "form": post_form(part, photos) if part.number == 1 else comment_form(part, photos)}
 
     def _photo(self, picture: Attachment, index: int, steps: Steps) -> str:
-        """The id of the picture, uploaded now or at an earlier try."""
-        step = f"photo-{index}-{hashlib.sha256(f'{picture.digest} {picture.alt}'.encode()).hexdigest()[:16]}"
-        kept = steps.get(step)
-        if kept is not None:
-            return kept
+        """The id of the picture, uploaded now or at an earlier try. Each place in a post needs an upload of its own."""
+        return kept(steps, picture, lambda: self._upload(picture), kind=f"photo-{index}")
+
+    def _upload(self, picture: Attachment) -> tuple[str, datetime]:
         shown = self._equipment.media(picture)
         form = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
         file = (shown.name, shown.data, shown.mime)
         photo = self._graph.put_photo(file, f"{self._page}/photos", **form).get("id")
         if not photo:
             raise NotSent("Facebook took a picture and did not say under which number.")
-        steps.keep(step, str(photo), expires_at=self._equipment.clock.now() + _PHOTO_LIVES)
-        return str(photo)
+        return str(photo), self._equipment.clock.now() + _PHOTO_LIVES
 
     def publish(self, payload: Payload, *, key: str, reply_to: Receipt | None) -> Receipt:  # noqa: ARG002
-        """One POST to the Page's feed."""
-        if reply_to is not None:
-            raise Refused("A post on a Facebook Page cannot answer another one.")
-        post = self._graph.put_object(payload["page"], "feed", **_form(payload)).get("id")
+        """One POST: to the Page's feed, or for a later part as a comment below the first."""
+        form, root = _form(payload), _root(reply_to)
+        place = (root, "comments") if root else (payload["page"], "feed")
+        post = self._graph.put_object(*place, **form).get("id")
         if not post:
             raise OutcomeUnknown("Facebook answered without the number of the post.")
-        return _receipt(str(post))
+        return _receipt(str(post), root=root)
 
     def find(self, intent: Intent) -> Finding:
-        """Compares words and number of pictures with the Page's posts since just before the try."""
-        form = _form(intent.payload)
-        words, photos = form.get("message", ""), sum(name.startswith("attached_media") for name in form)
-        try:
-            posts, complete = self._posts(intent.started_at - _CLOCKS_DIFFER)
-        except NetworkError as error:
-            return CannotTell(str(error), error.retry_at if isinstance(error, NotSent) else None)
-        alike = [post for post in posts if same_words(post.text, words)]
-        for post in alike:
-            if post.media_count == photos:
-                evidence = f"The Page shows a post with the same words, of {post.created_at:%H:%M} UTC."
-                return Found(_receipt(post.id, post.url), evidence)
-        if alike and words:
-            return CannotTell("The Page shows a post with the same words and other pictures. Please look.")
-        if not complete:
-            return CannotTell("The Page has too many posts since then to look through them all.")
-        return Absent(f"The Page does not show it among its {len(posts)} posts since then.")
+        """Compares words and number of pictures with the Page's posts, or its comments below the first part."""
+        return look(lambda: self._compare(intent))
+
+    def _compare(self, intent: Intent) -> Finding:
+        form, root = _form(intent.payload), _root(intent.reply_to)
+        since = intent.started_at - _CLOCKS_DIFFER
+        with nothing_public():
+            posts, complete = posts_since(self._graph, self._page, since, below=root)
+        return compare(
+            form.get("message", ""),
+            sum(name.startswith("attach") for name in form),
+            posts,
+            complete=complete,
+            where="The Page",
+            receipt=lambda post: _receipt(post.id, post.url, root=root),
+            differs=lambda post: None if post.extra.get("author", "-") else "it may be somebody else's",
+        )
 
     def recent(self, since: datetime) -> list[Published]:
-        """The Page's posts since then, newest first."""
-        return self._posts(since)[0]
-
-    def _posts(self, since: datetime) -> tuple[list[Published], bool]:
+        """The Page's posts since then, newest first; comments are not among them."""
         with nothing_public():
-            return posts_since(self._graph, self._page, since)
+            return posts_since(self._graph, self._page, since)[0]
+
+    def metrics(self, receipts: Sequence[Receipt]) -> Mapping[str, Metrics]:
+        """Likes, comments and shares. How often a post was seen costs a call for each, and is left out."""
+        found: dict[str, Metrics] = {}
+        for comments in (False, True):
+            ids = [receipt.id for receipt in receipts if ("root" in receipt.extra) is comments]
+            with nothing_public():
+                found |= numbers(self._graph, ids, comments=comments) if ids else {}
+        return found
 
     def delete(self, receipt: Receipt) -> None:
-        """Deletes the post; its pictures go with it."""
+        """Deletes the post or comment; its pictures go with it, and the comments below a post."""
         try:
             answer = self._graph.delete_object(receipt.id)
         except Refused as refused:
-            if refused.code not in _GONE:
+            if refused.code not in GONE:
                 raise
             return
         if answer.get("success") is not True:
@@ -187,5 +187,10 @@ def _form(payload: Payload) -> dict[str, str]:
     return {str(name): str(value) for name, value in form.items()}
 
 
-def _receipt(post: str, url: str | None = None) -> Receipt:
-    return Receipt(id=post, url=url or f"https://www.facebook.com/{post}")
+def _root(reply_to: Receipt | None) -> str | None:
+    """The post below which a part becomes a comment."""
+    return reply_to.extra.get("root", reply_to.id) if reply_to is not None else None
+
+
+def _receipt(post: str, url: str | None = None, *, root: str | None = None) -> Receipt:
+    return Receipt(post, url or f"https://www.facebook.com/{post}", {"root": root} if root else {})

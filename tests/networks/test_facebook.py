@@ -123,18 +123,12 @@ def test_the_version_of_the_interface_can_be_set(bench: Bench, graph: Graph) -> 
             bench.connect(FB_GRAPH_VERSION=wrong).verify()
 
 
-def test_a_post_cannot_answer_another(bench: Bench, graph: Graph) -> None:
-    """Facebook has no threads: nothing is sent."""
-    with pytest.raises(Refused):
-        bench.connect().publish(prepared(bench), key="k", reply_to=Receipt("1_2"))
-    assert graph.requests() == []
-
-
 def test_what_facebook_can_do() -> None:
     """The limits that checking relies on; the count is in UTF-16 units, the stricter reading."""
     assert CAPABILITIES.measure("a\N{GRINNING FACE}") == 3
     assert (CAPABILITIES.text_limit, CAPABILITIES.max_images) == (63_206, 10)
     assert not CAPABILITIES.threads
+    assert CAPABILITIES.comments
     assert not CAPABILITIES.repeat_safe
 
 
@@ -159,7 +153,7 @@ def test_verify_tells_when_the_access_ends(bench: Bench, graph: Graph) -> None:
     day = int(START.timestamp())
     identity = bench.connect().verify()
     assert (identity.expires_at, identity.note) == (None, None)
-    assert identity.can == ("pages_manage_posts", "pages_read_engagement")
+    assert identity.can[:2] == ("pages_manage_posts", "pages_read_engagement")
     graph.expires_at, graph.data_access_expires_at = day + 86_400 * 60, day + 86_400 * 90
     assert bench.connect().verify().expires_at == START + timedelta(days=60)
     graph.expires_at = 0
@@ -176,6 +170,14 @@ def test_verify_tells_what_the_key_lacks(bench: Bench, graph: Graph) -> None:
     assert bench.connect().verify().lacks == ()
     graph.scopes = ["pages_show_list"]
     assert bench.connect().verify().lacks == ("pages_manage_posts", "pages_read_engagement")
+
+
+def test_verify_tells_what_comments_would_need(bench: Bench, graph: Graph) -> None:
+    """A key that can post and not comment is no reason to stop; whoever writes posts in parts has to know."""
+    graph.scopes.remove("pages_manage_engagement")
+    identity = bench.connect().verify()
+    assert identity.lacks == ()
+    assert "pages_manage_engagement" in str(identity.note)
 
 
 def test_verify_warns_before_the_calls_run_out(bench: Bench, graph: Graph) -> None:

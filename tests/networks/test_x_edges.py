@@ -56,7 +56,7 @@ def test_no_exception_of_a_library_gets_through(bench: Bench, error: Exception) 
     """Everything that tweepy and requests can raise has a meaning: for a post "not sent" or "in doubt"."""
     network = bench.connect()
     assert isinstance(network, X)
-    network._session.mount("https://", Raising(error))
+    network._client.session.mount("https://", Raising(error))
     with pytest.raises((NotSent, OutcomeUnknown)):
         network.publish({"text": "x"}, key="k", reply_to=None)
     with pytest.raises(NotSent):

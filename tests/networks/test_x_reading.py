@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import OutcomeUnknown
-from socrbot.message import Absent, CannotTell, Found
+from socrbot.errors import NotSent, OutcomeUnknown
+from socrbot.message import Absent, CannotTell, Found, Metrics
 from socrbot.networks.x import CAPABILITIES
 from tests.networks.bench import START, Bench
 from tests.networks.benches.x import POST, READ, publish
@@ -180,3 +180,42 @@ def test_a_post_that_x_will_not_delete_is_not_believed_deleted(bench: Bench, sta
         network.delete(receipt)
     network.delete(receipt)
     assert standin.visible == []
+
+
+@pytest.mark.parametrize("name", ["post.fields", "tweet.fields"])
+def test_numbers_are_read_under_either_name_of_their_fields(bench: Bench, standin: Standin, name: str) -> None:
+    """Reposts and quotes are shares, under the names of 2026 and of before; one call tells of all posts."""
+    receipts = [publish(bench, f"Number {number}.") for number in range(3)]
+    for receipt in receipts:
+        bench.count(receipt, likes=9, replies=4, shares=5, views=600)
+    standin.knows = (name,)
+    network = bench.connect()
+    assert set(network.metrics(receipts).values()) == {Metrics(9, 4, 5, 600)}
+    asked = len(standin.requests("GET /2/tweets"))
+    network.metrics(receipts)
+    assert len(standin.requests("GET /2/tweets")) == asked + 1
+
+
+def test_numbers_of_no_post_cost_nothing(bench: Bench, standin: Standin) -> None:
+    """X is not asked where there is nothing to ask."""
+    assert bench.connect().metrics([]) == {}
+    assert standin.requests() == []
+
+
+def test_numbers_of_posts_that_are_all_gone(bench: Bench, standin: Standin) -> None:
+    """X names them among its errors, and there is nothing to tell."""
+    receipt = publish(bench)
+    bench.connect().delete(receipt)
+    assert bench.connect().metrics([receipt]) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], {"data": {}}, {"data": [{"id": "1"}]}, {"data": [{"id": "1", "public_metrics": {}}]}, {"data": [7]}],
+)
+def test_numbers_that_cannot_be_read_come_later(bench: Bench, standin: Standin, body: Any) -> None:
+    """An answer in a form that nobody knows is never taken for "all gone"."""
+    receipt = publish(bench)
+    standin.fault("status", match="GET /2/tweets", times=2, status=200, body=body)
+    with pytest.raises(NotSent):
+        bench.connect().metrics([receipt])

@@ -61,6 +61,7 @@ class Graph(Standin):
     repeats       how long the same words are refused as a duplicate of the last post
     wants_proof   whether calls without appsecret_proof are refused
     page_size     the most posts that one page of a list holds
+    tells_authors whether a list of comments says who wrote them
     usage         the headers with which each answer tells how much of the allowed calls is used
     """
 
@@ -72,6 +73,8 @@ class Graph(Standin):
         self.photos: dict[str, Media] = {}
         self.used: set[str] = set()
         self.scopes = ["pages_show_list", "pages_manage_posts", "pages_read_engagement"]
+        self.scopes += ["pages_manage_engagement", "pages_read_user_content"]
+        self.tells_authors = True
         self.granular: list[dict[str, Any]] = []
         self.expires_at = 0
         self.data_access_expires_at = 0
@@ -174,7 +177,7 @@ class Graph(Standin):
             return Reply(400, self._missing("post", page))
         if not (text or link or photos):
             return Reply(400, fault(100, "(#100) The status you are trying to publish is blank."))
-        last = self.visible[-1] if self.visible else None
+        last = next((post for post in reversed(self.visible) if post.reply_to is None), None)
         if last and (last.text, last.link) == (text, link) and text and self.now() - last.created_at < self.repeats:
             return Reply(400, {"error": DUPLICATE})
         if len(set(photos)) < len(photos) or any(photo not in self.photos or photo in self.used for photo in photos):
@@ -183,7 +186,8 @@ class Graph(Standin):
 
     @route("GET", "/{version}/{page}/published_posts")
     def published_posts(self, request: Request, version: str, page: str) -> Reply:
-        known = [post for post in reversed(self.visible) if self.now() - post.created_at >= self.shown_after]
+        posts = [post for post in self.visible if post.reply_to is None]
+        known = [post for post in reversed(posts) if self.now() - post.created_at >= self.shown_after]
         start = int(request.query.get("after", "0"))
         size = min(int(request.query.get("limit", "25")), self.page_size)
         shown = known[start : start + size]
@@ -195,11 +199,59 @@ class Graph(Standin):
             body["paging"]["next"] = f"https://graph.facebook.com{request.path}?access_token={TOKEN}&{fields}"
         return Reply(200, body)
 
+    @route("POST", "/{version}/{post}/comments")
+    def comment(self, request: Request, version: str, post: str) -> Reply:
+        fields = request.fields()
+        text, photo = fields.get("message", ""), fields.get("attachment_id")
+        unknown = fields.keys() - PROTOCOL - {"message", "attachment_id"}
+        if unknown:
+            self.violations.append(f"POST comments: {sorted(unknown)} is not known")
+        if post not in {known.id for known in self.visible if known.reply_to is None}:
+            return Reply(400, self._missing("post", post))
+        if not (text or photo) or (photo is not None and (photo not in self.photos or photo in self.used)):
+            return Reply(400, fault(100, "(#100) Invalid parameter"))
+        return Reply(200, {"id": self._add(text, (photo,) if photo else (), None, below=post).id})
+
+    @route("GET", "/{version}/{post}/comments")
+    def comments(self, request: Request, version: str, post: str) -> Reply:
+        if post not in {known.id for known in self.visible}:
+            return Reply(400, self._missing("get", post))
+        known = [each for each in reversed(self.visible) if each.reply_to == post]
+        return Reply(200, {"data": [self._comment_line(each) for each in known]})
+
+    def _comment_line(self, post: Post) -> dict[str, Any]:
+        line = {**self._line(post), "from": {"id": post.account, "name": NAME}}
+        line.pop("attachments", None)
+        if not self.tells_authors:
+            line.pop("from")
+        return {**line, **({"attachment": {"type": "photo"}} if post.media else {})}
+
+    @route("GET", "/{version}/")
+    def several(self, request: Request, version: str) -> Reply:
+        wanted, fields = request.query.get("ids", "").split(","), request.query.get("fields", "")
+        there = {post.id: post for post in self.visible}
+        gone = [one for one in wanted if one not in there]
+        if gone:
+            return Reply(404, fault(803, f"(#803) Some of the aliases you requested do not exist: {','.join(gone)}"))
+        if "shares" in fields and any(there[one].reply_to for one in wanted):
+            return Reply(400, fault(100, "(#100) Tried accessing nonexisting field (shares) on node type (Comment)"))
+        return Reply(200, {one: self._told_of(there[one], fields) for one in wanted})
+
+    def _told_of(self, post: Post, fields: str) -> dict[str, Any]:
+        counts, line = self.counts.get(post.id, {}), {"id": post.id}
+        told: dict[str, Any] = {}
+        if counts.get("shares") and "shares" in fields:
+            told["shares"] = {"count": counts["shares"]}
+        for name, count in (("likes", counts.get("likes", 0)), ("comments", counts.get("replies", 0))):
+            if f"{name}.summary(true).limit(0)" in fields:
+                told[name] = {"data": [], "summary": {"total_count": count, "can_comment": True}}
+        return {**told, **line}
+
     @route("DELETE", "/{version}/{post}")
     def delete(self, request: Request, version: str, post: str) -> Reply:
         if post not in {known.id for known in self.visible}:
             return Reply(400, self._missing("delete", post))
-        self.deleted.add(post)
+        self.deleted |= {post, *(known.id for known in self.visible if known.reply_to == post)}
         return Reply(200, {"success": True})
 
     @staticmethod
@@ -212,11 +264,12 @@ class Graph(Standin):
         body["error"]["type"] = "GraphMethodException"
         return body
 
-    def _add(self, text: str, photos: tuple[str, ...], link: str | None) -> Post:
+    def _add(self, text: str, photos: tuple[str, ...], link: str | None, *, below: str | None = None) -> Post:
         self.used.update(photos)
         media = tuple(self.photos[photo] for photo in photos)
         number = 300_000_000_000_000 + next(self._ids)
-        return self.publish(Post(f"{PAGE}_{number}", text, self.now(), media, link, account=PAGE))
+        name = f"{below.rpartition('_')[2]}_{number}" if below else f"{PAGE}_{number}"
+        return self.publish(Post(name, text, self.now(), media, link, reply_to=below, account=PAGE))
 
     @staticmethod
     def _line(post: Post) -> dict[str, Any]:

@@ -303,12 +303,43 @@ class X(Standin):
         shown = {"data": [self._shown(post, wished, old="tweet.fields" in query) for post in page]} if page else {}
         return Reply(200, {**shown, "meta": meta}, self._limits())
 
+    @route("GET", "/2/tweets")
+    def posts(self, request: Request) -> Reply:
+        """Posts by their ids; those that are gone are named among the errors."""
+        ids = request.query.get("ids", "").split(",")
+        wished = next((request.query[name].split(",") for name in self.knows if name in request.query), [])
+        unknown = request.query.keys() - {"ids"} - set(self.knows)
+        if unknown or not 1 <= len(ids) <= 100 or not all(one.isdecimal() for one in ids):
+            return problem(400, "invalid-request", "One or more parameters to your request was invalid.")
+        there = {post.id: post for post in self.visible}
+        old = "tweet.fields" in request.query
+        found = [self._shown(there[one], wished, old=old) for one in ids if one in there]
+        gone = [
+            problem(404, "resource-not-found", f"No post {one}.", resource_type="post", resource_id=one).body
+            for one in ids
+            if one not in there
+        ]
+        return Reply(200, {**({"data": found} if found else {}), **({"errors": gone} if gone else {})}, self._limits())
+
+    def _told_of(self, post: Post, *, old: bool) -> dict[str, int]:
+        counts = self.counts.get(post.id, {})
+        quotes = min(counts.get("shares", 0), 1)
+        return {
+            "retweet_count" if old else "repost_count": counts.get("shares", 0) - quotes,
+            "quote_count": quotes,
+            "like_count": counts.get("likes", 0),
+            "reply_count": counts.get("replies", 0),
+            "impression_count": counts.get("views", 0),
+            "bookmark_count": 7,
+        }
+
     def _shown(self, post: Post, wished: list[str], *, old: bool) -> dict[str, Any]:
         text, urls = self._rewritten(post)
         edits = "edit_history_tweet_ids" if old else "edit_history_post_ids"
         fields: dict[str, Any] = {
             "created_at": f"{post.created_at:%Y-%m-%dT%H:%M:%S}.000Z",
             "conversation_id": post.extra["conversation"],
+            "public_metrics": self._told_of(post, old=old),
             **({"entities": {"urls": urls}} if urls else {}),
             **(
                 {"attachments": {"media_keys": [f"3_{post.id}{n}" for n, _ in enumerate(post.media)]}}

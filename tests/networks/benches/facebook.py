@@ -43,6 +43,7 @@ def facebook_bench(standin: Graph, clock: VirtualClock, folder: Path, *, base: s
         folder=folder,
         clock=clock,
         publishing=FEED,
+        answering="POST /v25.0/*/comments",
         reading=LIST,
         too_many={"status": 403, "body": fault(4, "(#4) Application request limit reached", transient=True)},
         listens_at=START + timedelta(hours=1),

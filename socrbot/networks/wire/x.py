@@ -1,4 +1,4 @@
-"""What X's answers mean: its refusals as our four errors, its posts as ours, and whether two posts say the same.
+"""What X's answers mean: its refusals as our four errors, its posts as ours, and whether two posts say the same. Pure.
 
 X refuses in three forms: a problem, a list of errors as in version 1.1, or a page for people. Sources:
 https://docs.x.com/x-api/fundamentals/response-codes-and-errors, and for some wordings what developers report.
@@ -17,8 +17,7 @@ from urllib.parse import unquote
 from socrbot import text
 from socrbot.clock import as_utc
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
-from socrbot.message import Published, Receipt
-from socrbot.networks.base import Intent
+from socrbot.message import Metrics, Published, Receipt
 
 if TYPE_CHECKING:
     from socrbot.http import Answer
@@ -127,17 +126,51 @@ def _names_media(answer: Answer) -> bool:
     return "media_ids" in said or "media id" in said
 
 
-def page_of_posts(answer: Answer, *, username: str) -> tuple[list[Published], str | None] | None:
-    """A page of a timeline and the token of the next; None where it is no whole page that can be read."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a timeline, newest post first; `more` is the token of the next page."""
+
+    posts: tuple[Published, ...]
+    more: str | None
+
+
+def page_of_posts(answer: Answer, *, username: str) -> Page | None:
+    """A page of a timeline; None where the answer is no whole page that can be read."""
     body = answer.object()
     meta, data = body.get("meta"), body.get("data", [])
     if not isinstance(meta, dict) or not isinstance(data, list) or body.get("errors"):
         return None
     try:
-        posts = [_published(item, username=username) for item in data]
+        posts = tuple(_published(item, username=username) for item in data)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return (posts, meta.get("next_token")) if meta.get("result_count") == len(posts) else None
+    return Page(posts, meta.get("next_token")) if meta.get("result_count") == len(posts) else None
+
+
+def numbers_of_posts(answer: Answer) -> dict[str, Metrics] | None:
+    """How people took the posts that X still has, by their ids; None where the answer cannot be read.
+
+    A quote counts as a share. X names the posts that are gone among its errors.
+    """
+    body = answer.object()
+    data, errors = body.get("data", []), body.get("errors", [])
+    if not isinstance(data, list) or not isinstance(errors, list) or not (data or errors):
+        return None
+    try:
+        return {str(item["id"]): _numbers(item["public_metrics"]) for item in data}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _numbers(given: Mapping[str, Any]) -> Metrics:
+    # Reposts had another name before 2026.
+    reposts = given["repost_count"] if "repost_count" in given else given["retweet_count"]
+    return Metrics(
+        likes=int(given["like_count"]),
+        replies=int(given["reply_count"]),
+        shares=int(reposts) + int(given.get("quote_count", 0)),
+        views=int(given["impression_count"]) if "impression_count" in given else None,
+    )
 
 
 def _published(item: Mapping[str, Any], *, username: str) -> Published:
@@ -162,22 +195,17 @@ def conversation(receipt: Receipt) -> str:
     return receipt.extra.get("conversation", receipt.id)
 
 
-def alike(post: Published, intent: Intent) -> bool:
-    """Whether a post has the words of the intent, whatever its links and pictures."""
-    wanted = str(intent.payload["text"])
-    return _exact(post.text) == _exact(wanted) or _words(post.text) == _words(wanted)
+def alike(shown: str, sent: str) -> bool:
+    """Whether a text as X shows it has the words that were sent, whatever its links."""
+    return _exact(shown) == _exact(sent) or _words(shown) == _words(sent)
 
 
-def difference(post: Published, intent: Intent) -> str | None:
-    """How a post with the same words differs from the intent, in words; None where nothing differs."""
-    media: Any = intent.payload.get("media") or {}
-    pictures = len(media.get("media_ids", ()))
-    thread = conversation(intent.reply_to) if intent.reply_to else post.id
-    if post.media_count != pictures:
-        return f"it has {post.media_count} pictures instead of {pictures}"
+def difference(post: Published, sent: str, reply_to: Receipt | None) -> str | None:
+    """How a post with the same words differs in place or links, in words; None where it does not."""
+    thread = conversation(reply_to) if reply_to else post.id
     if post.extra.get("conversation", thread) != thread:
         return "it stands elsewhere in the conversation"
-    return None if _exact(post.text) == _exact(str(intent.payload["text"])) else "its link is another"
+    return None if _exact(post.text) == _exact(sent) else "its link is another"
 
 
 def _words(said: str) -> str:
