@@ -61,6 +61,7 @@ class Bench:
     options     the account's options
     hosting     where its network fetches files from, for those that do
     open_to_all whether a lost post is found without the account's credentials
+    knows_keys  whether the server makes one post of a request that arrives twice with the same key, for a while
     network     its name in the table
     """
 
@@ -81,6 +82,7 @@ class Bench:
     hosting: Hosting | None = None
     open_to_all: bool = False
     answering: str | None = None
+    knows_keys: bool = False
     network: str = ""
     pictures: dict[str, bytes] = field(default_factory=dict)
 
