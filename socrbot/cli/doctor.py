@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,27 +18,49 @@ from socrbot.errors import NetworkError, Unauthorised
 from socrbot.message import Identity
 from socrbot.report import words
 
+if TYPE_CHECKING:
+    from socrbot.cli.links import Visited
+
 _NO_BEAT = "If the bot itself stops, nobody is told: set SOCRBOT_HEARTBEAT_URL in .env"
 # Access that ends within this time is said to end soon.
 SOON = timedelta(days=14)
 
 
-def examine(context: Context, *, as_json: bool) -> int:
-    """Prints what is well and what is not. Returns 1 where something is not."""
+def examine(context: Context, *, as_json: bool, links: bool = False) -> int:
+    """Prints what is well and what is not. Returns 1 where something is not. `links`: tests the addresses too."""
     app = context.app()
     try:
         snapshot = app.refresh()
         findings = [_account(app, account) for account in snapshot.campaign.accounts.values()]
         alarms = _alarms(context)
+        tested = _test_links(app) if links else []
     finally:
         app.close()
     if as_json:
-        print_json({"accounts": findings, "alarms": alarms})
+        print_json(
+            {
+                "accounts": findings,
+                "alarms": alarms,
+                **({"links": [each.as_data() for each in tested]} if links else {}),
+            }
+        )
     else:
         for finding in findings:
             click.echo(f"{named(str(finding['account']), str(finding['network']))}: {finding['says']}")
         click.echo(f"Alarms: {alarms['says']}")
-    return 0 if all(finding["well"] for finding in findings) and alarms["well"] else 1
+        for each in tested:
+            click.echo(f"Link {each}")
+    well = all(finding["well"] for finding in findings) and all(each.well for each in tested)
+    return 0 if well and alarms["well"] else 1
+
+
+def _test_links(app: App) -> list[Visited]:
+    from socrbot.cli.links import Visits, addresses_in
+    from socrbot.http import Session
+
+    snapshot = app.snapshot()
+    addresses = addresses_in(snapshot.campaign, snapshot.capabilities, now=app.clock.now())
+    return list(Visits(Session(), app.clock.monotonic).test(addresses))
 
 
 def _account(app: App, account: Account) -> dict[str, object]:

@@ -133,16 +133,17 @@ def plan(context: Context, until: str | None, as_json: bool) -> int:
 
 
 @click.command()
+@click.option("--links", is_flag=True, help="Also test every address in config/campaign.yaml and in coming posts.")
 @json_option
 @pass_context
-def doctor(context: Context, as_json: bool) -> int:
+def doctor(context: Context, links: bool, as_json: bool) -> int:
     """Whether each account's credentials work, what they may do and when they end.
 
     Asks the networks, and changes nothing there.
     """
     from socrbot.cli.doctor import examine
 
-    return examine(context, as_json=as_json)
+    return examine(context, as_json=as_json, links=links)
 
 
 COMMANDS = (status, log, metrics, plan, doctor)
