@@ -17,6 +17,7 @@ NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "x": ("x", "X", "X"),
     "facebook": ("facebook", "Facebook", "FB"),
     "bluesky": ("bluesky", "Bluesky", "BSKY"),
+    "linkedin": ("linkedin", "LinkedIn", "LINKEDIN"),
     "telegram": ("telegram", "Telegram", "TELEGRAM"),
 }
 
