@@ -60,6 +60,7 @@ class Bench:
                 None: it does not fail
     options     the account's options
     hosting     where its network fetches files from, for those that do
+    asks        whether `verify` asks the server, so that it can tell dead credentials
     open_to_all whether a lost post is found without the account's credentials
     knows_keys  whether the server makes one post of a request that arrives twice with the same key, for a while
     network     its name in the table
@@ -80,6 +81,7 @@ class Bench:
     outcomes: Mapping[str, type[NetworkError] | None] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     hosting: Hosting | None = None
+    asks: bool = True
     open_to_all: bool = False
     answering: str | None = None
     knows_keys: bool = False
@@ -131,7 +133,7 @@ class Bench:
         """People take notice of a post: likes, replies, shares, views."""
         self.standin.counts[receipt.id] = counts
 
-    def _rendition(self, attachment: Attachment) -> Rendition:
+    def _rendition(self, attachment: Attachment, like: Attachment | None = None) -> Rendition:
         data = self.pictures[attachment.digest]
         name = f"picture.{attachment.mime.rpartition('/')[2].replace('jpeg', 'jpg')}"
         return Rendition(data, attachment.mime, attachment.width, attachment.height, attachment.digest, name)
