@@ -23,7 +23,7 @@ def clips() -> Iterator[tuple[str, bytes]]:
     except ImportError:
         return
     makers: dict[str, Callable[[], bytes]] = {
-        "keys.mp4": lambda: video(names=_NAMES, movflags="use_metadata_tags"),
+        "keys.mp4": lambda: video(names=_NAMES, movflags="use_metadata_tags", frames=100),
         "names.mp4": lambda: video(names=_NAMES),
         "names.mov": lambda: video(names=_NAMES, form="mov"),
         "tracks.mp4": lambda: video(handler=MARK),
