@@ -19,6 +19,8 @@ NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "bluesky": ("bluesky", "Bluesky", "BSKY"),
     "linkedin": ("linkedin", "LinkedIn", "LINKEDIN"),
     "telegram": ("telegram", "Telegram", "TELEGRAM"),
+    "apprise": ("apprise", "Apprise", "APPRISE"),
+    "webhook": ("webhook", "Webhook", "WEBHOOK"),
 }
 
 
