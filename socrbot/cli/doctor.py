@@ -12,6 +12,7 @@ import click
 from socrbot import networks
 from socrbot.app import App
 from socrbot.campaign import Account
+from socrbot.cli import public_place
 from socrbot.cli.common import Context, named
 from socrbot.cli.printing import print_json
 from socrbot.errors import NetworkError, Unauthorised
@@ -33,6 +34,7 @@ def examine(context: Context, *, as_json: bool, links: bool = False) -> int:
         snapshot = app.refresh()
         findings = [_account(app, account) for account in snapshot.campaign.accounts.values()]
         alarms = _alarms(context)
+        pictures = public_place.finding(app)
         tested = _test_links(app) if links else []
     finally:
         app.close()
@@ -41,6 +43,7 @@ def examine(context: Context, *, as_json: bool, links: bool = False) -> int:
             {
                 "accounts": findings,
                 "alarms": alarms,
+                **({"pictures": pictures} if pictures else {}),
                 **({"links": [each.as_data() for each in tested]} if links else {}),
             }
         )
@@ -48,10 +51,12 @@ def examine(context: Context, *, as_json: bool, links: bool = False) -> int:
         for finding in findings:
             click.echo(f"{named(str(finding['account']), str(finding['network']))}: {finding['says']}")
         click.echo(f"Alarms: {alarms['says']}")
+        if pictures:
+            click.echo(f"Public pictures: {pictures['says']}")
         for each in tested:
             click.echo(f"Link {each}")
     well = all(finding["well"] for finding in findings) and all(each.well for each in tested)
-    return 0 if well and alarms["well"] else 1
+    return 0 if well and alarms["well"] and (pictures is None or pictures["well"]) else 1
 
 
 def _test_links(app: App) -> list[Visited]:
