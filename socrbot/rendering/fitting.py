@@ -78,12 +78,9 @@ class Room:
 
     def overrun(self, text: str, *, media: bool = False) -> Overrun | None:
         """By how much the text is too long: by the network's count first, by its bytes else. None where it fits."""
-        captioned = media and self.caption_limit is not None
-        limit = self.caption_limit if media and self.caption_limit is not None else self.text_limit
-        added = sum(map(self.measure, self.counted))
-        count = self.measure(text) + added
-        if count > limit:
-            return Overrun(count, limit, self.unit, self.measure, "beside pictures" if captioned else "", added)
+        used = self.used(text, media=media)
+        if used.count > used.limit:
+            return used
         # A character takes four bytes at most, so a short text need not be encoded.
         longest = 4 * (len(text) + sum(map(len, self.counted)))
         if self.byte_limit is None or longest <= self.byte_limit:
@@ -91,6 +88,14 @@ class Room:
         added = sum(map(_bytes, self.counted))
         size = _bytes(text) + added
         return Overrun(size, self.byte_limit, "bytes", _bytes, added=added) if size > self.byte_limit else None
+
+    def used(self, text: str, *, media: bool = False) -> Overrun:
+        """How much of the room a text takes by the network's own count, whether it is too much or not."""
+        beside, limit = "", self.text_limit
+        if media and self.caption_limit is not None:
+            beside, limit = "beside pictures", self.caption_limit
+        added = sum(map(self.measure, self.counted)) if self.counted else 0
+        return Overrun(self.measure(text) + added, limit, self.unit, self.measure, beside, added)
 
     def excesses(self, found: tuple[Span, ...], link: str | None = None) -> Iterator[Excess]:
         """What there is too much of: links (each address counts once, and so does the card's), hashtags, mentions."""

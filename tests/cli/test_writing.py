@@ -88,6 +88,39 @@ def test_preview_says_what_is_wrong_with_a_post(make: Make) -> None:
     assert desk("preview", "odd", "--json").data[0]["problems"][0]["code"] == "unknown-key"
 
 
+def test_preview_shows_what_becomes_of_a_post_on_each_network(make: Make) -> None:
+    """Split, joined, or comments; the card, what is set, and where it does not go, with the reason."""
+    sentence = "Families win nearly every appeal, and still they wait. " * 8
+    desk = make(
+        {
+            "long.yaml": f"text: {sentence}\nsplit: yes\nlink: petition\nvariants:\n  outbox: {{skip: yes}}\n",
+            "thread.yaml": "parts: [One., Two.]\nwithout_threads: join\naccounts: [x, facebook]\n",
+            "asked.yaml": "parts: [One., Two.]\nwithout_threads: comments\naccounts: facebook\n",
+            "first.yaml": "parts: [One., Two.]\nwithout_threads: first part only\naccounts: facebook\n",
+        },
+        accounts={"outbox": "outbox", "x": "x", "facebook": "facebook"},
+    )
+    with (desk.root / "config/accounts.yaml").open("a", encoding="utf-8") as file:
+        file.write("  pictures: {network: x, env: X_PICTURES, only_with_media: yes}\n")
+        file.write("  channel: {network: telegram, options: {notify: silent}}\n")
+    long = desk("preview", "long")
+    assert long.code == 0, long.out
+    assert "split into 2 parts, since the text is too long for one" in long.out
+    assert "Part 2 of 2: " in long.out
+    assert "[card with the link: https://petition.test/1]" in long.out
+    assert "set: notify: silent" in long.out
+    assert "long does not go to: outbox (skip: yes), pictures (takes only posts with a picture)" in long.out
+    thread = desk("preview", "thread").out
+    assert "the 2 parts joined, since there are no threads" in thread
+    assert "channel (not named in accounts)" in thread
+    asked = desk("preview", "asked").out
+    assert "Comment 1 of 1: 4 of " in asked
+    assert "the first of 2 parts alone, since there are no threads" in desk("preview", "first").out
+    data = desk("preview", "long", "--json").data[0]
+    assert data["left_out"] == {"outbox": "skip: yes", "pictures": "takes only posts with a picture"}
+    assert [len(each["parts"]) for each in data["accounts"]] == [2, 1, 1]
+
+
 def test_preview_counts_a_problem_of_another_post_as_none_of_its_own(desk: Desk) -> None:
     """The exit code is that of the posts shown."""
     desk.write("posts/odd.yaml", "text: Hello\nwenn: 2030-01-01 12:00\n")
