@@ -59,6 +59,7 @@ if [ "$what" = test ]; then
     cp requirements/run.lock .venv/.run-ready
     debian "for the tests on PostgreSQL" postgresql || true
     bash tests/pds/install.sh
+    bash tests/prism/install.sh
 else
     install_lock run
 fi

@@ -73,7 +73,8 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Reply:
     """A refusal as X words it."""
     title = kind.replace("-", " ").title()
     where = f"https://api.x.com/2/problems/{kind}" if kind != "about:blank" else kind
-    return Reply(status, {"title": title, "detail": detail, "type": where, "status": status, **more})
+    body = {"title": title, "detail": detail, "type": where, "status": status, **more}
+    return Reply(status, body, {"Content-Type": "application/problem+json"})
 
 
 @lru_cache(maxsize=1)
