@@ -21,9 +21,17 @@ def sent(make: Make, x: X, **env: str) -> Desk:
         accounts=BOTH,
         env={**KEYS, "X_API_BASE": x.base, **env},
     )
-    assert desk("go-live", "x", "--yes").code == 0
-    assert desk("tick").code == 0
+    goes_out(desk)
     return desk
+
+
+def goes_out(desk: Desk) -> None:
+    """The post was planned half an hour ago; now it is due."""
+    assert desk("go-live", "x", "--yes").code == 0
+    bot = desk.bot(since=timedelta(minutes=30))
+    bot.turn()
+    bot.close()
+    assert desk("tick").code == 0
 
 
 def test_a_post_is_deleted_everywhere_and_planned_no_more(make: Make, x: X) -> None:
@@ -93,10 +101,9 @@ def test_what_nobody_knows_is_looked_for_first(make: Make, x: X) -> None:
         accounts={"x": "x"},
         env={**KEYS, "X_API_BASE": x.base, "SOCRBOT_TIMEOUT_SECONDS": "1"},
     )
-    assert desk("go-live", "x", "--yes").code == 0
     x.fault("drop-after", match="POST /2/tweets")
-    x.fault("503", match="GET /2/users/*", times=99)
-    desk("tick")
+    x.fault("503", match="GET /2/users/*/tweets", times=99)
+    goes_out(desk)
     done = desk("withdraw", "hello", *WHY, "--yes")
     assert done.code == 1
     assert "we don't know whether it went out" in done.out
