@@ -120,7 +120,10 @@ def _tell(app: App, campaign: Campaign, delivery: Delivery, start: datetime) -> 
         why = words.reason(delivery.reason, delivery.detail)
         click.echo(f"    {why.means} {why.todo}".rstrip())
         return
-    for attempt in app.ledger.story(delivery.id).attempts:
+    attempts = app.ledger.story(delivery.id).attempts
+    for number, attempt in enumerate(attempts, 1):
+        if len(attempts) > 1:
+            click.echo(f"    Part {number} of {len(attempts)}:")
         for line in str(attempt.shown.get("text", "")).splitlines():
             click.echo(f"    {line}".rstrip())
         media = attempt.shown.get("media")
