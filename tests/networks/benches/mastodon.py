@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from socrbot.clock import VirtualClock
+from socrbot.message import Attachment, Message
+from socrbot.networks.base import Intent, Payload
 from socrbot.networks.mastodon import Mastodon
-from tests.networks.bench import START, Bench
+from tests.networks.bench import START, Bench, MemorySteps
 from tests.standins import mastodon as standins
 
 POSTS = "POST /api/v1/statuses"
 MEDIA = "POST /api/v2/media"
+CHECK = "GET /api/v1/accounts/verify_credentials"
 LIST = "GET /api/v1/accounts/*/statuses"
+WORDS = "Their words are theirs. https://example.org/petition?a=1&b=2"
 LISTENS_AT = START + timedelta(minutes=5)
 _running: list[standins.Real] = []
 
@@ -53,3 +59,32 @@ def open_bench(request: pytest.FixtureRequest, clock: VirtualClock, folder: Path
             knows_keys=True,
             network="mastodon",
         )
+
+
+def prepared(
+    bench: Bench,
+    text: str = WORDS,
+    *,
+    media: tuple[Attachment, ...] = (),
+    options: Mapping[str, str] | None = None,
+    steps: MemorySteps | None = None,
+) -> Payload:
+    """What a post would send, its media uploaded, by an adapter as after a restart."""
+    message = said(bench, text, media=media, options=options)
+    part = message.parts[0]
+    return bench.connect().prepare(message, part, key=bench.key(message, part), steps=steps or bench.steps())
+
+
+def said(
+    bench: Bench, text: str, *, media: tuple[Attachment, ...] = (), options: Mapping[str, str] | None = None
+) -> Message:
+    return replace(bench.message(text, media=media), options=options or {})
+
+
+def send(bench: Bench, payload: Payload, key: str = "k") -> str:
+    """The publishing call alone. Gives the id of the post."""
+    return bench.connect().publish(payload, key=key, reply_to=None).id
+
+
+def intent(payload: Payload, key: str = "k") -> Intent:
+    return Intent(payload=json.loads(json.dumps(payload)), key=key, number=1, started_at=START)
