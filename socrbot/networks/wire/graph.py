@@ -13,11 +13,12 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import facebook
 
-from socrbot.errors import Unauthorised
+from socrbot.errors import NotSent, Unauthorised
 from socrbot.http import Session
 from socrbot.networks.base import Equipment
 from socrbot.networks.wire.graph_errors import FACEBOOK, INSTAGRAM, THREADS, Names, judge, used
@@ -89,9 +90,13 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
             raise error
         return answer.object()
 
-    def renewed(self, grant: str, token: str) -> dict[str, Any]:
-        """What Meta answers when a key is to be renewed; the call has no version in its path."""
-        return self.request("refresh_access_token", args={"grant_type": grant, "access_token": token})
+    def renewed(self, grant: str, token: str) -> tuple[str, timedelta]:
+        """The key that Meta gives for one that is to be renewed, and how long it lasts. The path has no version."""
+        answer = self.request("refresh_access_token", args={"grant_type": grant, "access_token": token})
+        try:
+            return str(answer["access_token"]), timedelta(seconds=int(answer["expires_in"]))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise NotSent(f"{self._host.names.network} did not say which key is the new one.") from None
 
     def warning(self) -> str | None:
         """A sentence where the last answer said that most of the allowed calls are used up."""
