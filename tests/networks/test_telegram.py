@@ -9,15 +9,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socrbot import networks
-from socrbot.campaign import Account
+from socrbot.campaign import Account, Media
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Place, Refused, Unauthorised
 from socrbot.message import Attachment, CannotTell, Receipt
 from socrbot.networks.telegram import CAPABILITIES
+from socrbot.rendering import Renderer
+from socrbot.rendering.fitting import overrun, room_of
 from tests.networks.bench import Bench
+from tests.rendering.making import CARD, campaign, post
 from tests.standins.telegram import CHANNEL, CHAT, TOKEN, Telegram, fault, units
 
 NETWORK = "telegram"
@@ -175,6 +178,31 @@ def test_descriptions_stand_in_the_text_unless_the_account_says_otherwise(bench:
     assert not networks.capabilities_of(without).alt_in_text
     bench.options = {"descriptions": "none"}
     assert not bench.connect().capabilities.alt_in_text
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    words=st.text(alphabet="ab é👍\n", min_size=1, max_size=1_200).filter(lambda words: words.strip()),
+    alts=st.lists(st.text(alphabet="cd ŵ👩\n", min_size=1, max_size=500).filter(lambda alt: alt.strip()), max_size=3),
+)
+def test_what_checking_lets_through_arrives_with_its_descriptions(
+    bench: Bench, standin: Telegram, words: str, alts: list[str]
+) -> None:
+    """Text, hashtag and descriptions fit together, or checking says that they don't; nothing is added later."""
+    shown = tuple(Media(CARD.path, alt, Place("posts/a.yaml")) for alt in alts)
+    account = Account("telegram", "telegram", Place("config/accounts.yaml"))
+    rendered = Renderer(campaign()).render(post(words, media=shown), account, bench.capable).message
+    assert rendered is not None
+    fits = all(overrun(part, room_of(rendered, bench.capable)) is None for part in rendered.parts)
+    pictured = tuple(bench.picture(number, item.alt) for number, item in enumerate(rendered.parts[0].media))
+    ready = replace(rendered, parts=(replace(rendered.parts[0], media=pictured),))
+    if fits:
+        bench.send(bench.connect(), ready)
+        assert standin.published[-1].text == rendered.parts[0].text
+        assert standin.published[-1].text.count("Picture") == len(alts)
+    else:
+        with pytest.raises(Refused, match="too long"):
+            bench.send(bench.connect(), ready)
 
 
 @given(st.text(max_size=60))
