@@ -152,7 +152,7 @@ class LinkedIn:
             return CannotTell("LinkedIn shows a person's posts to no program. Please look at the profile.")
         from socrbot.networks.wire.linkedin_answers import compared
 
-        return look(lambda: compared(self._client, self._author, intent))
+        return look(lambda: compared(self._client, self._author, intent=intent))
 
     def recent(self, since: datetime) -> list[Published]:
         """An organisation's posts since then, newest first; none of a person's, which LinkedIn does not show."""
@@ -161,7 +161,7 @@ class LinkedIn:
         if self._person:
             return []
         with nothing_public():
-            return posts_since(self._client, self._author, since)[0]
+            return posts_since(self._client, self._author, since=since)[0]
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes a post or a comment."""
@@ -176,4 +176,4 @@ class LinkedIn:
         from socrbot.networks.wire.linkedin_answers import numbers
 
         with nothing_public():
-            return numbers(self._client, self._author, [receipt.id for receipt in receipts])
+            return numbers(self._client, self._author, posts=[receipt.id for receipt in receipts])

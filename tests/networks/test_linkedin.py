@@ -119,7 +119,7 @@ def test_who_may_not_ask_for_a_picture_waits_a_little(bench: Bench, standin: Lin
     """A missing right to look keeps no post back."""
     standin.scopes = ["w_organization_social"]
     before = clock.now()
-    send(bench, "One.", colours=(1,))
+    send(bench, "Three.", colours=(1, 2, 3))
     assert len(standin.requests(ASK)) == 1
     assert timedelta(0) < clock.now() - before < timedelta(seconds=10)
 
@@ -296,10 +296,10 @@ def test_a_deletion_that_is_refused_or_lost_is_told(bench: Bench, standin: Linke
     """Only a post that is gone already counts as deleted."""
     (receipt,) = send(bench, WORDS)
     for status, error in ((400, Refused), (403, Unauthorised), (500, OutcomeUnknown)):
-        standin.fault("status", match="DELETE *", status=status, body=fault(status, "ILLEGAL_ARGUMENT", "No"))
+        standin.fault("status", match="DELETE *", status=status, body=fault(status, "ILLEGAL_ARGUMENT", says="No"))
         with pytest.raises(error):
             bench.connect().delete(receipt)
-    standin.fault("status", match="DELETE *", status=404, body=fault(404, "RESOURCE_NOT_FOUND", "Gone"))
+    standin.fault("status", match="DELETE *", status=404, body=fault(404, "RESOURCE_NOT_FOUND", says="Gone"))
     bench.connect().delete(receipt)
     bench.connect().delete(receipt)
     assert standin.visible == []

@@ -13,7 +13,7 @@ from socrbot.clock import VirtualClock
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer
 from socrbot.networks.linkedin import CAPABILITIES
-from socrbot.networks.wire.linkedin import VERSION, is_version, judge, version_ends, version_warning
+from socrbot.networks.wire.linkedin import VERSION, is_version, judge, version_ends, version_warning, where_to_write
 from socrbot.redact import Redactor
 from tests.networks.bench import START, Bench
 from tests.networks.benches.linkedin import LIST, POSTS, linkedin_bench, send
@@ -58,6 +58,17 @@ def test_other_roles_may_post_too(bench: Bench, standin: LinkedIn, role: str) ->
     """Not only administrators."""
     standin.role = role
     assert bench.connect().verify().lacks == ()
+
+
+def test_roles_of_older_versions_are_read_too(bench: Bench, standin: LinkedIn) -> None:
+    """They call the organisation by another name; somebody else's organisation does not count."""
+    row = {"organizationalTarget": ORGANISATION, "role": "ADMINISTRATOR"}
+    standin.fault("status", match="GET /rest/organizationAcls", status=200, body={"elements": [row]})
+    assert bench.connect().verify().id == ORGANISATION
+    row = {"organization": "urn:li:organization:1", "role": "ADMINISTRATOR"}
+    standin.fault("status", match="GET /rest/organizationAcls", status=200, body={"elements": [row]})
+    with pytest.raises(Unauthorised):
+        bench.connect().verify()
 
 
 @pytest.mark.parametrize("role", ["", "ANALYST"])
@@ -184,6 +195,15 @@ def test_a_version_is_warned_of_from_sixty_days_before_its_end(bench: Bench, clo
     assert "any day since 15 January 2027" in str(version_warning("202601", datetime(2027, 1, 15, tzinfo=UTC)))
 
 
+@pytest.mark.parametrize(
+    ("now", "newer"),
+    [("2027-02-01", "202612"), ("2027-01-31", "202611"), ("2027-03-31", "202701"), ("2026-12-01", "202610")],
+)
+def test_the_version_to_write_down_is_one_that_exists(now: str, newer: str) -> None:
+    """That of two months ago, whenever it is: never the one that has just ended."""
+    assert f'version: "{newer}"' in where_to_write(datetime.fromisoformat(f"{now}T12:00:00+00:00"))
+
+
 def test_when_a_version_ends() -> None:
     """LinkedIn's word where it is known, never later than that; else a year after the month of its name."""
     assert version_ends("202511") == date(2026, 11, 16)
@@ -229,22 +249,22 @@ def test_an_account_that_changes_hands_changes_its_limits(bench: Bench, clock: V
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (400, fault(400, "ILLEGAL_ARGUMENT", "No"), Refused),
-        (400, fault(400, "VERSION_MISSING", "No"), Unauthorised),
+        (400, fault(400, "ILLEGAL_ARGUMENT", says="No"), Refused),
+        (400, fault(400, "VERSION_MISSING", says="No"), Unauthorised),
         (400, b"<html>", NotSent),
-        (401, fault(401, "EXPIRED_ACCESS_TOKEN", "No"), Unauthorised),
+        (401, fault(401, "EXPIRED_ACCESS_TOKEN", says="No"), Unauthorised),
         (401, b"<html>", Unauthorised),
-        (403, fault(403, "ACCESS_DENIED", "No"), Unauthorised),
+        (403, fault(403, "ACCESS_DENIED", says="No"), Unauthorised),
         (403, b"<html>", NotSent),
-        (404, fault(404, "RESOURCE_NOT_FOUND", "No"), Refused),
+        (404, fault(404, "RESOURCE_NOT_FOUND", says="No"), Refused),
         (408, b"", OutcomeUnknown),
-        (409, fault(409, "CONFLICT", "Retry the request."), NotSent),
-        (413, fault(413, "TOO_LARGE", "No"), Refused),
-        (422, fault(422, "INVALID", "No"), Refused),
+        (409, fault(409, "CONFLICT", says="Retry the request."), NotSent),
+        (413, fault(413, "TOO_LARGE", says="No"), Refused),
+        (422, fault(422, "INVALID", says="No"), Refused),
         (426, b"", Unauthorised),
         (429, b"<html>", NotSent),
         (301, b"", OutcomeUnknown),
-        (500, fault(500, "INTERNAL_SERVER_ERROR", "No"), OutcomeUnknown),
+        (500, fault(500, "INTERNAL_SERVER_ERROR", says="No"), OutcomeUnknown),
         (503, b"<html>", OutcomeUnknown),
         (504, b"[]", OutcomeUnknown),
     ],
@@ -264,7 +284,7 @@ def test_why_the_access_ended_is_said() -> None:
         ("REVOKED_ACCESS_TOKEN", 65601, "withdrawn"),
         ("OTHER", 65602, "run out"),
     ):
-        answer = Answer(401, {}, json.dumps(fault(401, code, "No", number)).encode())
+        answer = Answer(401, {}, json.dumps(fault(401, code, says="No", number=number)).encode())
         assert why in str(judge(answer, now=START, redact=Redactor()))
 
 
@@ -298,7 +318,7 @@ def test_a_duplicate_is_known_by_its_code_or_its_words(
 
 def test_other_refusals_are_no_duplicates() -> None:
     """A URN in a refusal is no proof that something is public."""
-    answer = Answer(422, {}, json.dumps(fault(422, "INVALID", "No image urn:li:share:7")).encode())
+    answer = Answer(422, {}, json.dumps(fault(422, "INVALID", says="No image urn:li:share:7")).encode())
     found = judge(answer, now=START, redact=Redactor())
     assert isinstance(found, Refused)
     assert not found.duplicate
@@ -306,6 +326,6 @@ def test_other_refusals_are_no_duplicates() -> None:
 
 def test_reading_that_is_not_allowed_is_told(bench: Bench, standin: LinkedIn) -> None:
     """Without the right to read, nobody looks for lost posts: that must not pass for absence."""
-    standin.fault("status", match=LIST, status=403, body=fault(403, "ACCESS_DENIED", "Not enough permissions"))
+    standin.fault("status", match=LIST, status=403, body=fault(403, "ACCESS_DENIED", says="Not enough permissions"))
     with pytest.raises(Unauthorised, match="Not enough permissions"):
         bench.connect().recent(START)

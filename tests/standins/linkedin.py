@@ -58,7 +58,7 @@ class LinkedIn(Access):
         if request.query != {"action": "initializeUpload"} or not isinstance(wanted, dict) or set(wanted) != {"owner"}:
             return Reply(400, self.error(400))
         if wanted["owner"] != self.author:
-            return Reply(403, fault(403, "ACCESS_DENIED", "The owner is another"))
+            return Reply(403, fault(403, "ACCESS_DENIED", says="The owner is another"))
         number = f"C4E10AQ{next(self.ids)}"
         self.images[f"urn:li:image:{number}"] = Image(self.author, looks=self.busy)
         value = {
@@ -104,21 +104,21 @@ class LinkedIn(Access):
     def post(self, request: Request) -> Reply:
         body = request.json()
         if not isinstance(body, dict) or not _NEEDED <= set(body) <= _FIELDS:
-            return Reply(422, fault(422, "UNPERMITTED_FIELDS", "Unpermitted fields present in REQUEST_BODY"))
+            return Reply(422, fault(422, "UNPERMITTED_FIELDS", says="Unpermitted fields present in REQUEST_BODY"))
         scope = "w_member_social" if self.author == PERSON else "w_organization_social"
         if wrong := self.lacks(scope):
             return wrong
         if body["author"] != self.author:
-            return Reply(403, fault(403, "ACCESS_DENIED", "Field author is not the access's own"))
+            return Reply(403, fault(403, "ACCESS_DENIED", says="Field author is not the access's own"))
         fixed = (body["visibility"], body["lifecycleState"], body["distribution"])
         shown = show(body["commentary"])
         if fixed != ("PUBLIC", "PUBLISHED", _DISTRIBUTION):
             return Reply(400, self.error(400))
         if _units(_plain(body["commentary"])) > LONGEST:
-            return Reply(400, fault(400, "FIELD_LENGTH_TOO_LONG", "commentary is longer than 3000 characters"))
+            return Reply(400, fault(400, "FIELD_LENGTH_TOO_LONG", says="commentary is longer than 3000 characters"))
         parsed = self._content(body["content"]) if "content" in body else ((), None)
         if parsed is None or not (shown.text or "content" in body):
-            return Reply(400, fault(400, "INVALID_CONTENT", "content does not fit the schema"))
+            return Reply(400, fault(400, "INVALID_CONTENT", says="content does not fit the schema"))
         if twin := self._twin(body):
             return Reply(422, twin)
         urn = f"urn:li:share:{7_400_000_000_000_000_000 + next(self.ids)}"
@@ -154,7 +154,9 @@ class LinkedIn(Access):
         for post in self.published:
             if post.extra.get("body") == body and self.now() - post.created_at < self.repeats:
                 words = f"Content is a duplicate of {post.id}"
-                said = fault(422, "UNPROCESSABLE_ENTITY", f"com.linkedin.content.BadRequestResponseException: {words}")
+                said = fault(
+                    422, "UNPROCESSABLE_ENTITY", says=f"com.linkedin.content.BadRequestResponseException: {words}"
+                )
                 errors = [{"description": "Duplicate post is detected", "input": {}, "code": "DUPLICATE_POST"}]
                 return said | {"errorDetails": {"inputErrors": errors}}
         return None
@@ -191,7 +193,7 @@ class LinkedIn(Access):
         if body["object"] != root or root not in {post.id for post in self.visible}:
             return Reply(404, self.error(404))
         if not 0 < _units(body["message"]["text"]) <= LONGEST_COMMENT:
-            return Reply(400, fault(400, "FIELD_LENGTH_TOO_LONG", "The comment is too long"))
+            return Reply(400, fault(400, "FIELD_LENGTH_TOO_LONG", says="The comment is too long"))
         number = str(7_500_000_000_000_000_000 + next(self.ids))
         urn = f"urn:li:comment:({root.replace('share', 'activity')},{number})"
         made = Post(urn, body["message"]["text"], self.now(), reply_to=root, account=self.author)

@@ -39,9 +39,9 @@ SCOPES = {
 }
 
 
-def fault(status: int, code: str, message: str, number: int = 100) -> dict[str, Any]:
+def fault(status: int, code: str, *, says: str, number: int = 100) -> dict[str, Any]:
     """An error body."""
-    return {"status": status, "serviceErrorCode": number, "code": code, "message": message}
+    return {"status": status, "serviceErrorCode": number, "code": code, "message": says}
 
 
 class Access(Standin):
@@ -86,7 +86,7 @@ class Access(Standin):
 
     def error(self, status: int) -> Any:
         codes = {401: "REVOKED_ACCESS_TOKEN", 403: "ACCESS_DENIED", 404: "RESOURCE_NOT_FOUND", 429: "TOO_MANY_REQUESTS"}
-        return fault(status, codes.get(status, "ILLEGAL_ARGUMENT"), "Something is wrong with this request")
+        return fault(status, codes.get(status, "ILLEGAL_ARGUMENT"), says="Something is wrong with this request")
 
     # Before any call.
 
@@ -97,36 +97,36 @@ class Access(Standin):
             return None if known else Reply(401, {"error": "invalid_client", "error_description": "Unknown client"})
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or token not in self.tokens:
-            return Reply(401, fault(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600))
+            return Reply(401, fault(401, "INVALID_ACCESS_TOKEN", says="Invalid access token", number=65600))
         if self.revoked:
             words = "The token used in the request has been revoked by the user"
-            return Reply(401, fault(401, "REVOKED_ACCESS_TOKEN", words, 65601))
+            return Reply(401, fault(401, "REVOKED_ACCESS_TOKEN", says=words, number=65601))
         return self._check_headers(request) if request.path.startswith("/rest/") else None
 
     def _check_headers(self, request: Request) -> Reply | None:
         version = request.headers.get("linkedin-version")
         if version is None:
-            return Reply(400, fault(400, "VERSION_MISSING", "A version must be present. Please specify a version"))
+            return Reply(400, fault(400, "VERSION_MISSING", says="A version must be present. Please specify a version"))
         if version not in VERSIONS or self._today().date() >= VERSIONS[version]:
-            return Reply(426, fault(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active"))
+            return Reply(426, fault(426, "NONEXISTENT_VERSION", says=f"Requested version {version} is not active"))
         if request.headers.get("x-restli-protocol-version") != "2.0.0":
-            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", "The protocol version must be 2.0.0"))
+            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", says="The protocol version must be 2.0.0"))
         if re.search(r"[:(),]", request.path):
-            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", "Syntax exception in path variables"))
+            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", says="Syntax exception in path variables"))
         if request.body and not request.headers.get("content-type", "").startswith("application/json"):
-            return Reply(415, fault(415, "UNSUPPORTED_MEDIA_TYPE", "Only JSON is taken"))
+            return Reply(415, fault(415, "UNSUPPORTED_MEDIA_TYPE", says="Only JSON is taken"))
         return None
 
     def lacks(self, *scopes: str) -> Reply | None:
         """A refusal where the access has none of these scopes."""
         if set(scopes) & set(self.scopes):
             return None
-        return Reply(403, fault(403, "ACCESS_DENIED", f"Not enough permissions to access: {scopes[0]}"))
+        return Reply(403, fault(403, "ACCESS_DENIED", says=f"Not enough permissions to access: {scopes[0]}"))
 
     def no_finder(self, request: Request, q: str) -> Reply | None:
         """A refusal where a list is not asked for as LinkedIn wants it."""
         if request.headers.get("x-restli-method") != "FINDER" or request.query.get("q") != q:
-            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", "No such finder"))
+            return Reply(400, fault(400, "ILLEGAL_ARGUMENT", says="No such finder"))
         return None
 
     # Access.

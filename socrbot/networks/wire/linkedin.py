@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -33,10 +33,6 @@ VERSION = "202607"
 _SUNSETS = {"202511": date(2026, 11, 16), "202601": date(2027, 1, 15), "202603": date(2027, 3, 16)}
 _WARN_BEFORE = timedelta(days=60)
 _VERSION_CODES = frozenset({"NONEXISTENT_VERSION", "VERSION_MISSING"})
-_WHERE_TO_WRITE = (
-    "Write a newer one for this account in config/accounts.yaml, year and month in one "
-    f'(options: version: "{VERSION}"). docs/networks/linkedin.md says where LinkedIn lists them.'
-)
 # By LinkedIn's word, and by the number that some answers have instead.
 _ENDED = {
     "EXPIRED_ACCESS_TOKEN": "it has run out",
@@ -74,6 +70,16 @@ def version_ends(version: str) -> date:
     return _SUNSETS.get(version, date(year + 1, month, 1))
 
 
+def where_to_write(now: datetime) -> str:
+    """What to do about a version that ends. LinkedIn makes one each month: that of two months ago is surely there."""
+    months = now.year * 12 + now.month - 3
+    newer = f"{months // 12}{months % 12 + 1:02d}"
+    return (
+        "Write a newer one for this account in config/accounts.yaml, year and month in one "
+        f'(options: version: "{newer}"). docs/networks/linkedin.md says where LinkedIn lists them.'
+    )
+
+
 def version_warning(version: str, now: datetime) -> str | None:
     """A sentence from 60 days before a version's end, None before that."""
     end = version_ends(version)
@@ -81,7 +87,7 @@ def version_warning(version: str, now: datetime) -> str | None:
         return None
     when = f"{end.day} {end:%B %Y}"
     ends = f"ends from {when} on" if now.date() < end else f"could end any day since {when}"
-    return f"The version of LinkedIn's interface that is used here, {version}, {ends}. {_WHERE_TO_WRITE}"
+    return f"The version of LinkedIn's interface that is used here, {version}, {ends}. {where_to_write(now)}"
 
 
 @dataclass(slots=True)
@@ -150,29 +156,31 @@ class Client:
         self._judged(self._session.call("PUT", address, data=picture.data, headers=headers))
         return str(image)
 
-    def await_image(self, image: str, *, may_ask: bool) -> None:
-        """Waits until a picture can be shown: a post that comes before may stay invisible.
+    def await_images(self, images: Sequence[str], *, may_ask: bool) -> None:
+        """Waits until pictures can be shown: a post that comes before may stay invisible.
 
         `may_ask` is False where the access does not allow to ask; then it waits for a few seconds.
         """
+        try:
+            for image in images if may_ask else ():
+                self._await_image(image)
+        except Unauthorised as refused:
+            if refused.status != 403:
+                raise
+            may_ask = False
+        if images and not may_ask:
+            self.equipment.clock.wait(threading.Event(), _USUALLY_READY)
+
+    def _await_image(self, image: str) -> None:
         clock = self.equipment.clock
-        for _ in range(_LOOKS_AT_IMAGE if may_ask else 0):
-            try:
-                status = self.call("GET", f"/rest/images/{encoded(image)}").object().get("status")
-            except Unauthorised as refused:
-                if refused.status != 403:
-                    raise
-                break
+        for _ in range(_LOOKS_AT_IMAGE):
+            status = self.call("GET", f"/rest/images/{encoded(image)}").object().get("status")
             if status == "AVAILABLE":
                 return
             if status == "PROCESSING_FAILED":
                 raise Refused("LinkedIn could not make anything of a picture. Try it as a JPEG, or another one.")
             clock.wait(threading.Event(), _PAUSE)
-        else:
-            if may_ask:
-                later = clock.now() + timedelta(minutes=1)
-                raise NotSent("LinkedIn is still busy with a picture.", retry_at=later)
-        clock.wait(threading.Event(), _USUALLY_READY)
+        raise NotSent("LinkedIn is still busy with a picture.", retry_at=clock.now() + timedelta(minutes=1))
 
     def introspect(self) -> dict[str, Any]:
         """What LinkedIn says of the access itself; an empty dict where the app's number and secret are not set."""
@@ -223,15 +231,10 @@ def judge(answer: Answer, *, now: datetime, redact: Redactor) -> NetworkError | 
     code = str(body.get("code") or body.get("serviceErrorCode") or "") or None
     says = _says(body, redact)
     if status == 429:
-        return NotSent(
-            f"LinkedIn takes no more calls today.{says}",
-            status=status,
-            code=code,
-            retry_at=_next_midnight(now),
-            whole_account=True,
-        )
+        words, later = f"LinkedIn takes no more calls today.{says}", _next_midnight(now)
+        return NotSent(words, status=status, code=code, retry_at=later, whole_account=True)
     if status == 426 or code in _VERSION_CODES:
-        words = f"LinkedIn no longer takes the version of its interface that is used here. {_WHERE_TO_WRITE}"
+        words = f"LinkedIn no longer takes the version of its interface that is used here. {where_to_write(now)}"
         return Unauthorised(words, status=status, code=code)
     if status == 401:
         return Unauthorised(_no_access(body, says), status=status, code=code)
@@ -241,20 +244,25 @@ def judge(answer: Answer, *, now: datetime, redact: Redactor) -> NetworkError | 
         return NotSent(f"LinkedIn answered with status {status} and gave no reason.", status=status)
     if status == 403:
         return Unauthorised(f"LinkedIn does not allow this: a permission is missing.{says}", status=status, code=code)
-    return _refusal(status, code, body, says)
+    return _duplicate(body, says=says, status=status) or _refusal(status, code, says=says)
 
 
-def _refusal(status: int, code: str | None, body: Mapping[str, Any], says: str) -> NetworkError:
-    """A no to this content. LinkedIn names the earlier post when it has seen the same content minutes ago."""
-    original = _ORIGINAL.search(str(body.get("message")))
-    if "DUPLICATE_POST" in _input_codes(body) or (original and "duplicate" in str(body.get("message")).lower()):
-        return Refused(
-            f"LinkedIn already has a post with this content.{says}",
-            status=status,
-            code="DUPLICATE_POST",
-            duplicate=True,
-            original=original[0] if original else None,
-        )
+def _duplicate(body: Mapping[str, Any], *, says: str, status: int) -> Refused | None:
+    """LinkedIn has seen the same content minutes ago, and names that post. None: it says nothing of the kind."""
+    message = str(body.get("message"))
+    original = _ORIGINAL.search(message)
+    if "DUPLICATE_POST" not in _input_codes(body) and not (original and "duplicate" in message.lower()):
+        return None
+    return Refused(
+        f"LinkedIn already has a post with this content.{says}",
+        status=status,
+        code="DUPLICATE_POST",
+        duplicate=True,
+        original=original[0] if original else None,
+    )
+
+
+def _refusal(status: int, code: str | None, *, says: str) -> NetworkError:
     if status in (409, 425):
         return NotSent(f"LinkedIn was busy with something else of this account.{says}", status=status, code=code)
     return Refused(f"LinkedIn did not take it.{says}", status=status, code=code)

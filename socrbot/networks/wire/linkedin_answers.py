@@ -60,11 +60,11 @@ class Rights:
 
 def introduce(client: Client, author: str) -> Identity:
     """Who the access speaks for, whether it may post for the author, and until when. Raises Unauthorised if not."""
-    kind, number = author.split(":")[2:4]
+    kind = author.split(":")[2]
     rights = Rights.read(client.introspect(), kind=kind)
     if rights.expires_at is not None:
         client.access.learn(rights.expires_at)
-    about = _person(client, author) if kind == "person" else _organisation(client, author, number)
+    about = _person(client, author) if kind == "person" else _organisation(client, author)
     notes = (version_warning(client.version, client.equipment.clock.now()), client.access.trouble(), about.note)
     return replace(
         about,
@@ -83,8 +83,9 @@ def _person(client: Client, author: str) -> Identity:
     return Identity(author, str(about.get("name") or author))
 
 
-def _organisation(client: Client, author: str, number: str) -> Identity:
+def _organisation(client: Client, author: str) -> Identity:
     """Asks for the role first. Who may not see roles may still post: then that is said, and nothing else."""
+    number = author.rpartition(":")[2]
     lacks: tuple[str, ...] = ()
     try:
         _check_role(client, author)
@@ -102,7 +103,9 @@ def _organisation(client: Client, author: str, number: str) -> Identity:
 def _check_role(client: Client, organisation: str) -> None:
     path = "/rest/organizationAcls?q=roleAssignee&state=APPROVED&count=100"
     rows = _elements(client.call("GET", path, finder=True).object())
-    if not any(row.get("organization") == organisation and row.get("role") in _ROLES for row in rows):
+    # Older versions of the interface have another name for the organisation.
+    own = [row for row in rows if organisation in (row.get("organization"), row.get("organizationalTarget"))]
+    if not any(row.get("role") in _ROLES for row in own):
         who = f"The person whose access this is has no role that may post for {organisation}"
         raise Unauthorised(f"{who}. An administrator of the page gives it: content admin, or administrator.")
 
@@ -132,14 +135,14 @@ def root_of(receipt: Receipt) -> str:
     return receipt.extra.get("root", receipt.id)
 
 
-def compared(client: Client, author: str, intent: Intent) -> Finding:
+def compared(client: Client, author: str, *, intent: Intent) -> Finding:
     """Looks for a lost post among the organisation's, or for a lost comment below its post. Raises NetworkError."""
     since = intent.started_at - _CLOCKS_DIFFER
     with nothing_public():
         if intent.reply_to is not None:
-            posts, complete = comments_since(client, author, root_of(intent.reply_to), since)
+            posts, complete = comments_since(client, author, root=root_of(intent.reply_to), since=since)
         else:
-            posts, complete = posts_since(client, author, since)
+            posts, complete = posts_since(client, author, since=since)
     words, pictures, link = said(intent.payload)
     return compare(
         words,
@@ -152,7 +155,7 @@ def compared(client: Client, author: str, intent: Intent) -> Finding:
     )
 
 
-def posts_since(client: Client, author: str, since: datetime) -> tuple[list[Published], bool]:
+def posts_since(client: Client, author: str, *, since: datetime) -> tuple[list[Published], bool]:
     """An organisation's posts since then, newest first, and whether that is all of them.
 
     LinkedIn sorts by the last change, so what was made since then stands before all that was not changed since then.
@@ -168,7 +171,7 @@ def posts_since(client: Client, author: str, since: datetime) -> tuple[list[Publ
     return _newest_first(found), False
 
 
-def comments_since(client: Client, author: str, root: str, since: datetime) -> tuple[list[Published], bool]:
+def comments_since(client: Client, author: str, *, root: str, since: datetime) -> tuple[list[Published], bool]:
     """The author's own comments below a post since then, newest first, and whether that is all of them."""
     found: list[Published] = []
     for page in range(_MOST_PAGES):
@@ -181,7 +184,7 @@ def comments_since(client: Client, author: str, root: str, since: datetime) -> t
     return _newest_first(found), False
 
 
-def numbers(client: Client, organisation: str, posts: Sequence[str]) -> dict[str, Metrics]:
+def numbers(client: Client, organisation: str, *, posts: Sequence[str]) -> dict[str, Metrics]:
     """How people took an organisation's posts, by their URNs. Those of which LinkedIn says nothing are left out."""
     found: dict[str, Metrics] = {}
     for kind, name in (("share", "shares"), ("ugcPost", "ugcPosts")):

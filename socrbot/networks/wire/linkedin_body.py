@@ -87,14 +87,13 @@ class Poster:
         }
 
     def _content(self, part: Part, steps: Steps) -> dict[str, Any]:
-        images = [self._image(picture, index, steps) for index, picture in enumerate(part.media)]
-        for image in images:
-            self.client.await_image(image["id"], may_ask=self.may_ask)
+        images = [self._image(picture, index, steps=steps) for index, picture in enumerate(part.media)]
+        self.client.await_images([image["id"] for image in images], may_ask=self.may_ask)
         if images:
             return {"multiImage": {"images": images}} if len(images) > 1 else {"media": images[0]}
         return {"article": self._article(part.link, steps)} if part.link else {}
 
-    def _image(self, picture: Attachment, index: int, steps: Steps) -> dict[str, str]:
+    def _image(self, picture: Attachment, index: int, *, steps: Steps) -> dict[str, str]:
         def make() -> tuple[str, datetime]:
             image = self.client.upload(self.author, self.equipment.media(picture))
             return image, self._lives_until()
@@ -111,7 +110,7 @@ class Poster:
             steps.keep(step, known, expires_at=self._lives_until())
         card: dict[str, str] = json.loads(known)
         if "thumbnail" in card:
-            self.client.await_image(card["thumbnail"], may_ask=self.may_ask)
+            self.client.await_images([card["thumbnail"]], may_ask=self.may_ask)
         return {"source": link, **card}
 
     def _card(self, link: str) -> dict[str, str]:

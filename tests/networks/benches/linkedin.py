@@ -47,7 +47,7 @@ def linkedin_bench(clock: VirtualClock, folder: Path, author: str = ORGANISATION
             too_many={"status": 429},
             # LinkedIn counts by days that begin at midnight UTC.
             listens_at=datetime(2026, 3, 8, tzinfo=UTC),
-            refusal={"status": 400, "body": fault(400, "INVALID_CONTENT", "content does not fit the schema")},
+            refusal={"status": 400, "body": fault(400, "INVALID_CONTENT", says="content does not fit the schema")},
             # LinkedIn refuses the second of two equal posts: that is what a repeated request comes back with. And its
             # yes has no body that could break off: the post is named in a header.
             outcomes={"duplicate": Refused, "drop-in-reply": None},
