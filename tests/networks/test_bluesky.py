@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socrbot.clock import VirtualClock
-from socrbot.errors import NotSent, Refused
-from socrbot.message import Message, Part, Receipt
+from socrbot.errors import NotSent, OutcomeUnknown, Refused
+from socrbot.message import Attachment, Found, Message, Part, Receipt, Rendition
 from socrbot.networks.base import Equipment, Network
-from socrbot.networks.bluesky import CAPABILITIES, Bluesky, record_key
+from socrbot.networks.bluesky import CAPABILITIES, Bluesky
+from socrbot.networks.wire.bluesky import record_key
 from socrbot.text import graphemes, spans
 from tests.networks.bench import START, MemorySteps
 from tests.networks.benches.bluesky import FAMILY, RICH, BlueskyBench, later
 from tests.networks.lexicon import mistakes
-from tests.pds import POST
 
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
@@ -40,7 +40,12 @@ def network(bench: BlueskyBench) -> Network:
 def offline(folder: Path) -> Bluesky:
     """An adapter that has nobody to speak to: any call would fail."""
     env = {"BSKY_HANDLE": "a.test", "BSKY_APP_PASSWORD": "password", "BSKY_SERVICE": "http://127.0.0.1:9"}
-    return Bluesky(Equipment("account", env, {}, VirtualClock(START), lambda _: b"", folder))
+    return Bluesky(Equipment("account", env, {}, VirtualClock(START), no_media, folder))
+
+
+def no_media(attachment: Attachment, like: Attachment | None = None) -> Rendition:
+    """For those who send none."""
+    raise AssertionError((attachment, like))
 
 
 def message_of(text: str) -> Message:
@@ -93,13 +98,6 @@ class TestWithoutServer:
         message = message_of(text)
         with pytest.raises(Refused, match="Make it shorter"):
             offline(tmp_path).prepare(message, message.parts[0], key="k", steps=MemorySteps(VirtualClock(START)))
-
-    def test_a_thread_cannot_go_on_from_a_part_that_only_a_person_saw(self, tmp_path: Path) -> None:
-        """Where the part before is known by its address alone, the next one is refused, not sent on its own."""
-        payload = {"repo": "did:plc:a", "collection": POST, "rkey": record_key("k"), "record": {"text": "Two"}}
-        seen = Receipt("https://bsky.app/profile/a.test/post/3q23cwl7uttr3")
-        with pytest.raises(Refused, match="thread"):
-            offline(tmp_path).publish(payload, key="k", reply_to=seen)
 
 
 class TestText:
@@ -171,15 +169,21 @@ class TestText:
 class TestPictures:
     pytestmark = slow
 
-    def test_arrive_with_type_and_shape(self, network: Network, bench: BlueskyBench) -> None:
-        """The server is told what each picture really is, and the app how much room it needs."""
-        media = (bench.picture(1, "One", "png"), bench.picture(2, "Two", "jpeg"))
-        # A picture that was made to fit may have changed its kind on the way.
-        disguised = replace(media[1], mime="image/png")
-        bench.send(network, bench.message("Two.", media=(media[0], disguised)))
+    def test_arrive_with_type_and_shape(self, bench: BlueskyBench) -> None:
+        """The server is told what each picture really is, and the app how much room it needs: as it was sent."""
+        media = (bench.picture(1, "One", "png"), bench.picture(2, "Two", "png"))
+        other, equipment = bench.picture(3, "", "jpeg"), bench.equipment()
+
+        def fitted(attachment: Attachment, like: Attachment | None = None) -> Rendition:
+            """A picture that was made to fit may have changed its kind and its shape on the way."""
+            if attachment is media[1]:
+                return replace(equipment.media(other, like), width=20, height=30)
+            return equipment.media(attachment, like)
+
+        bench.send(Bluesky(replace(equipment, media=fitted)), bench.message("Two.", media=media))
         images = bench.records()[0]["value"]["embed"]["images"]
         assert [image["image"]["mimeType"] for image in images] == ["image/png", "image/jpeg"]
-        assert [image["aspectRatio"] for image in images] == [{"width": 16, "height": 9}] * 2
+        assert [image["aspectRatio"] for image in images] == [{"width": 16, "height": 9}, {"width": 20, "height": 30}]
 
     def test_one_that_is_too_big_is_refused_in_plain_words(self, network: Network, bench: BlueskyBench) -> None:
         """Before it is uploaded."""
@@ -197,8 +201,9 @@ class TestPictures:
         part, key = message.parts[0], bench.key(message, message.parts[0])
         network.prepare(message, part, key=key, steps=steps)
         (name,) = steps.kept
-        lost = json.loads(steps.kept[name][0]) | {"ref": {"$link": self._never_uploaded(other.did)}}
-        steps.keep(name, json.dumps(lost))
+        image = json.loads(steps.kept[name][0])
+        image["image"]["ref"]["$link"] = self._never_uploaded(other.did)
+        steps.keep(name, json.dumps(image))
         payload = network.prepare(message, part, key=key, steps=steps)
         with pytest.raises(NotSent, match="uploaded again"):
             network.publish(payload, key=key, reply_to=None)
@@ -235,6 +240,55 @@ class TestThreads:
         assert there["Two."]["value"]["reply"] == {"root": named["One."], "parent": named["One."]}
         assert there["Three."]["value"]["reply"] == {"root": named["One."], "parent": named["Two."]}
         assert [receipt.extra["root_uri"] for receipt in receipts] == [named["One."]["uri"]] * 3
+
+    @pytest.mark.parametrize("told", ["{url}", "{uri}", "https://bsky.app/profile/{handle}/post/{key}?ref=share"])
+    def test_goes_on_from_a_part_of_which_a_person_gave_the_address(
+        self, network: Network, bench: BlueskyBench, told: str
+    ) -> None:
+        """Its place in the thread is read from the server: one look, one post."""
+        first, second = bench.send(network, bench.message("One.", "Two."))
+        address = told.format(url=second.url, uri=second.id, handle=bench.account.handle, key=second.id[-13:])
+        intent = bench.intent(network, bench.message("One.", "Two.", "Three."))
+        before = len(bench.between.record)
+        receipt = network.publish(intent.payload, key=intent.key, reply_to=Receipt(address, address))
+        (third,) = (each["value"] for each in bench.records() if each["uri"] == receipt.id)
+        assert third["reply"]["root"]["uri"] == first.id == receipt.extra["root_uri"]
+        assert third["reply"]["parent"] == {"uri": second.id, "cid": second.extra["cid"]}
+        assert len(bench.between.record) - before == 2
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://bsky.app/profile/a.test/post/3q23cwl7uttr3",
+            "https://bsky.app/profile/did:plc:other/post/3q23cwl7uttr3",
+            "https://example.org/",
+            "",
+        ],
+    )
+    def test_does_not_go_on_from_what_is_no_post_of_ours(
+        self, network: Network, bench: BlueskyBench, address: str
+    ) -> None:
+        """The next part is refused, not sent on its own."""
+        intent = bench.intent(network, bench.message("One.", "Two."))
+        with pytest.raises(Refused):
+            network.publish(intent.payload, key=intent.key, reply_to=Receipt(address, address or None))
+        assert bench.records() == []
+
+    def test_a_look_at_the_part_before_that_fails_sends_nothing(self, network: Network, bench: BlueskyBench) -> None:
+        """The next try looks again. Where the part is there by then, which one is found out later, not in this call."""
+        (first,) = bench.send(network, bench.message("One."))
+        told = Receipt(first.url or "")
+        intent = bench.intent(network, bench.message("One.", "Two."))
+        bench.standin.fault("drop-after", match=bench.reading)
+        with pytest.raises(NotSent):
+            network.publish(intent.payload, key=intent.key, reply_to=told)
+        network.publish(intent.payload, key=intent.key, reply_to=told)
+        later(bench, 0.1)
+        again = bench.intent(network, bench.message("One.", "Two."))
+        with pytest.raises(OutcomeUnknown):
+            network.publish(again.payload, key=again.key, reply_to=told)
+        assert isinstance(network.find(again), Found)
+        assert len(bench.records()) == 2
 
     def test_parts_are_listed_in_their_order(self, network: Network, bench: BlueskyBench) -> None:
         """Their keys sort as the parts do."""

@@ -11,7 +11,7 @@ import pytest
 from socrbot.errors import OutcomeUnknown, Refused
 from socrbot.message import Absent, CannotTell, Found, Receipt
 from socrbot.networks.base import Network
-from socrbot.networks.bluesky import record_key
+from socrbot.networks.wire.bluesky import record_key
 from tests.networks.bench import START
 from tests.networks.benches.bluesky import PUT, RICH, SIGN_IN, BlueskyBench, later
 from tests.pds import POST

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from socrbot.errors import NetworkError, NotSent, Unauthorised
-from socrbot.networks.bluesky_session import home_of
+from socrbot.networks.wire.xrpc import home_of
 from tests.networks.benches.bluesky import PUT, REFRESH, SIGN_IN, BlueskyBench, bench_for, later, sign_in
 from tests.pds import Pds, running, why_not
 
@@ -110,13 +110,27 @@ class TestRenewing:
             network.recent(bench.clock.now())
         assert count(bench) == (0, 2)
 
-    def test_one_that_has_ended_is_renewed_and_the_call_made_again(self, bench: BlueskyBench, pds: Pds) -> None:
-        """The server turned the call away unread: there is one post, and no new login."""
+    def test_one_that_has_ended_early_sends_nothing_and_is_renewed_next(self, bench: BlueskyBench, pds: Pds) -> None:
+        """Publishing is one call: the server turned it away unread, and the next try has a login that lives."""
         bench.change_session(access=expired(bench.session["access"], pds.jwt_secret))
-        (receipt,) = bench.send(bench.connect(), bench.message("Once."))
+        network, message = bench.connect(), bench.message("Once.")
+        with pytest.raises(NotSent, match="next try"):
+            bench.send(network, message)
+        assert (bench.records(), count(bench), len(bench.between.calls(PUT))) == ([], (0, 0), 1)
+        (receipt,) = bench.send(network, message)
         assert [each["uri"] for each in bench.records()] == [receipt.id]
         assert count(bench) == (0, 1)
-        assert len(bench.between.calls(PUT)) == 2
+
+    def test_one_that_runs_out_while_a_post_is_prepared_sends_nothing(self, bench: BlueskyBench) -> None:
+        """It is renewed, and the next try has it."""
+        network, message = bench.connect(), bench.message("Once.")
+        intent = bench.intent(network, message)
+        later(bench, 1.99)
+        with pytest.raises(NotSent, match="next try"):
+            network.publish(intent.payload, key=intent.key, reply_to=None)
+        assert (bench.records(), count(bench)) == ([], (0, 1))
+        network.publish(intent.payload, key=intent.key, reply_to=None)
+        assert (len(bench.records()), count(bench)) == (1, (0, 1))
 
     def test_a_picture_is_uploaded_again_after_it(self, bench: BlueskyBench, pds: Pds) -> None:
         """The same for bytes: type and content are the same the second time."""
@@ -141,7 +155,10 @@ class TestRenewing:
         bench.change_session(
             access=expired(bench.session["access"], "another"), refresh=expired(bench.session["refresh"], "another")
         )
-        bench.send(bench.connect(), bench.message("Hello again."))
+        network, message = bench.connect(), bench.message("Hello again.")
+        with pytest.raises(NotSent):
+            bench.send(network, message)
+        bench.send(network, message)
         assert count(bench) == (1, 1)
 
     def test_another_process_renews_for_both(self, bench: BlueskyBench) -> None:
@@ -161,25 +178,38 @@ class TestRenewing:
         late.recent(bench.clock.now())
         later(bench, 0.1)
         bench.connect().verify()
+        with pytest.raises(NotSent):
+            bench.send(late, bench.message("Once."))
         bench.send(late, bench.message("Once."))
         assert count(bench) == (0, 1)
         assert len(bench.records()) == 1
 
     @pytest.mark.parametrize("name", [SIGN_IN, REFRESH])
     @pytest.mark.parametrize("kind", ["drop-after", "drop-before", "html-502", "503", "broken-json", "html-200"])
-    def test_trouble_on_the_way_sends_nothing(self, bench: BlueskyBench, pds: Pds, name: str, kind: str) -> None:
-        """Even in the middle of publishing, signing in makes nothing public: it is sure that nothing went out."""
-        intent = bench.intent(bench.connect(), bench.message("Not yet."))
-        bench.change_session(access=expired(bench.session["access"], pds.jwt_secret))
+    def test_trouble_with_the_login_sends_nothing(self, bench: BlueskyBench, pds: Pds, name: str, kind: str) -> None:
+        """Whatever gets lost while signing in or renewing: it is sure that nothing went out, and the next try works."""
+        bench.change_session(renew_at=0.0)
         if name == SIGN_IN:
             bench.change_session(refresh=expired(bench.session["refresh"], pds.jwt_secret))
-        network = bench.connect()
+        network, message = bench.connect(), bench.message("Not yet.")
         bench.between.fault(kind, match=f"POST /xrpc/{name}")
         with pytest.raises(NotSent):
-            network.publish(intent.payload, key=intent.key, reply_to=None)
+            bench.send(network, message)
         assert bench.records() == []
-        network.publish(intent.payload, key=intent.key, reply_to=None)
+        bench.send(network, message)
         assert len(bench.records()) == 1
+
+    def test_a_hundred_posts_need_one_login(self, bench: BlueskyBench) -> None:
+        """Over seventeen hours and ten starts of the program: the login is renewed now and then, and made once."""
+        (bench.folder / "session.json").unlink()
+        network = bench.connect()
+        for number in range(100):
+            network = bench.connect() if number % 10 == 0 else network
+            bench.send(network, bench.message(f"Post {number}"))
+            later(bench, 1 / 6)
+        made, renewed = count(bench)
+        assert (made, len(bench.records())) == (1, 100)
+        assert 8 <= renewed <= 10
 
 
 class TestPassword:

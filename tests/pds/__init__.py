@@ -22,6 +22,8 @@ from typing import Any
 
 import requests
 
+from tests.pds.appview import AppView
+
 HERE = Path(__file__).resolve().parent
 INSTALLED = HERE.parents[1] / ".e2e" / "pds"
 POST = "app.bsky.feed.post"
@@ -59,14 +61,20 @@ class Account:
 
 
 class Pds:
-    """A running server. `url` is its address, `log` the file with all that it said."""
+    """A running server. `url` is its address, `log` the file with all that it said.
 
-    def __init__(self, folder: Path, extra: Mapping[str, str]) -> None:
+    `app_view` is what stands behind it where a test wants one; else its address leads nowhere.
+    """
+
+    def __init__(self, folder: Path, extra: Mapping[str, str], app_view: AppView | None = None) -> None:
+        self.app_view = app_view
         self.log = folder / "server.log"
         self.jwt_secret = secrets.token_hex(16)
         self._admin = ("admin", secrets.token_hex(16))
         ports = _free_ports(2)
         self.url = f"http://localhost:{ports[0]}"
+        if app_view is not None:
+            app_view.server, extra = self.url, {**extra, "PDS_BSKY_APP_VIEW_URL": app_view.base}
         (folder / "data").mkdir(parents=True, exist_ok=True)
         command = ["node", str(HERE / "server.mjs"), str(INSTALLED), str(folder / "data"), *map(str, ports)]
         env = {**os.environ, "LOG_ENABLED": "true", "LOG_DESTINATION": str(self.log)}
@@ -176,10 +184,10 @@ def count(url: str, did: str) -> int:
 
 
 @contextlib.contextmanager
-def running(folder: Path | None = None, **extra: str) -> Iterator[Pds]:
+def running(folder: Path | None = None, *, app_view: AppView | None = None, **extra: str) -> Iterator[Pds]:
     """A server for as long as the block runs. `extra` are settings of its own, such as PDS_RATE_LIMITS_ENABLED."""
     place = Path(tempfile.mkdtemp(prefix="pds-")) if folder is None else folder
-    server = _start(place, extra)
+    server = _start(place, extra, app_view)
     try:
         yield server
     except BaseException:
@@ -190,10 +198,10 @@ def running(folder: Path | None = None, **extra: str) -> Iterator[Pds]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _start(place: Path, extra: Mapping[str, str]) -> Pds:
+def _start(place: Path, extra: Mapping[str, str], app_view: AppView | None) -> Pds:
     """Starts a server; once more where somebody else took one of its ports meanwhile."""
     for last in (False, True):
-        server = Pds(place, extra)
+        server = Pds(place, extra, app_view)
         try:
             server.wait()
         except BaseException as error:

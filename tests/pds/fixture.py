@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.pds import Account, Pds, running, why_not
+from tests.pds.appview import AppView
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +16,7 @@ def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
     reason = why_not()
     if reason is not None:
         pytest.skip(reason)
-    with running(tmp_path_factory.mktemp("pds")) as server:
+    with AppView() as app_view, running(tmp_path_factory.mktemp("pds"), app_view=app_view) as server:
         yield server
 
 

@@ -50,7 +50,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent. Header names are in lower case; `at` is aware UTC, `moment` monotonic seconds."""
+    """What a client sent. Header names are in lower case; `at` is aware UTC, `moment` monotonic seconds.
+
+    `target` is path and query as they came: `query` has the last of several values of one name.
+    """
 
     number: int
     at: datetime
@@ -60,6 +63,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
 
     def json(self) -> Any:
         """The body as JSON; None where it is none."""

@@ -296,6 +296,7 @@ class _Connection(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+            target=self.path,
         )
 
     def _misbehave(self, request: Request, fault: Fault) -> None:

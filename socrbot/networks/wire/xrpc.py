@@ -1,7 +1,7 @@
-"""Bluesky's calls, and the login behind them. The login lasts for months and is kept in a file between runs.
+"""Calls to a server that speaks the AT Protocol (XRPC), and the login behind them, kept in a file between runs.
 
 Logging in is dear and rationed (30 times in five minutes, 300 a day), so it is done once: the login is renewed when it
-is near its end, or when the server says that it has ended. What is posted stands in `bluesky.py`.
+is near its end, or when the server says that it has ended. What is posted stands in `wire/bluesky.py`.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import ipaddress
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.networks.base import Equipment
 from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.wire.hosts import on_this_machine
 from socrbot.redact import Redactor
 
 if TYPE_CHECKING:
     from socrbot.http import Answer
 
 SERVICE = "https://bsky.social"
-_RENEW_BEFORE = 120.0  # seconds before its end that a login is renewed
-_LIFETIME = 600.0  # seconds that a login is trusted which does not say when it ends
+_RENEW_BEFORE = 600.0  # seconds before its end that a login is renewed: longer than it takes to prepare a post
+_TOO_LATE = 60.0  # seconds before its end that a login is not used any more
+_LIFETIME = 1_800.0  # seconds that a login is trusted which does not say when it ends
 _ENDED = frozenset({"ExpiredToken", "InvalidToken"})
 _NOT_WELCOME = _ENDED | {
     "AccountDeactivated",
@@ -89,6 +90,11 @@ class Calls:
         self._made_from: str | None = None
 
     @property
+    def on_test_server(self) -> bool:
+        """Whether the account lives on this machine itself."""
+        return on_this_machine(self._service)
+
+    @property
     def identifier(self) -> str:
         """The handle (or DID) of the settings."""
         return self._identifier
@@ -113,18 +119,44 @@ class Calls:
         home = (self._login or self._kept() or self.login()).home
         return self._object(self._send("GET", f"{home}/xrpc/{name}", params=query))
 
-    def write(self, name: str, body: object, *, mime: str | None = None) -> dict[str, Any]:
-        """Something that only the account may do: `body` is JSON, or bytes of the type `mime`."""
-        content: dict[str, Any] = {"json": body} if mime is None else {"data": body}
-        headers = {} if mime is None else {"Content-Type": mime}
-        login = self.login()
-        for last in (False, True):
-            url, bearer = f"{login.home}/xrpc/{name}", {"Authorization": f"Bearer {login.access}"}
-            answer = self._send("POST", url, headers={**headers, **bearer}, **content)
-            if last or answer.ok or _named(answer) not in _ENDED:
-                break
-            login = self._newer() or self.renew()
+    def ask(self, name: str, **query: str | Sequence[str]) -> dict[str, Any]:
+        """A question that only an account may ask."""
+        return self._as_account("GET", name, params=query)
+
+    def write(self, name: str, body: object) -> dict[str, Any]:
+        """Something that only the account may do; `body` is made JSON."""
+        return self._as_account("POST", name, json=body)
+
+    def upload(self, name: str, data: bytes, mime: str) -> dict[str, Any]:
+        """Hands bytes of the type `mime` over."""
+        return self._as_account("POST", name, data=data, headers={"Content-Type": mime})
+
+    def write_once(self, name: str, body: object) -> dict[str, Any]:
+        """As `write`, in one call. Where the login is at its end, raises NotSent, and the next `login` renews it.
+
+        Whoever called `login` within the last minutes has one that lasts.
+        """
+        login = self._login or self._kept()
+        if login is None or self._clock.now().timestamp() >= login.renew_at + _RENEW_BEFORE - _TOO_LATE:
+            self.login()
+            raise NotSent("The login to Bluesky had run out. It has been renewed for the next try.")
+        answer = self._by(login, "POST", name, json=body)
+        if not answer.ok and _named(answer) in _ENDED:
+            if self._newer() is None:
+                self._keep(replace(login, renew_at=0.0))
+            raise NotSent("The login to Bluesky had ended early. The next try renews it.", status=answer.status)
         return self._object(answer)
+
+    def _as_account(self, method: str, name: str, **content: Any) -> dict[str, Any]:
+        login = self.login()
+        answer = self._by(login, method, name, **content)
+        if not answer.ok and _named(answer) in _ENDED:
+            answer = self._by(self._newer() or self.renew(), method, name, **content)
+        return self._object(answer)
+
+    def _by(self, login: Login, method: str, name: str, **content: Any) -> Answer:
+        headers = {**content.pop("headers", {}), "Authorization": f"Bearer {login.access}"}
+        return self._send(method, f"{login.home}/xrpc/{name}", headers=headers, **content)
 
     # The login.
 
@@ -252,7 +284,7 @@ def home_of(document: object, service: str) -> str:
     A service on this machine, or one without https, is a test server: that is never left for another.
     """
     address = urlsplit(service)
-    if address.scheme != "https" or _is_loopback(address.hostname or "") or not isinstance(document, dict):
+    if address.scheme != "https" or on_this_machine(service) or not isinstance(document, dict):
         return service
     for entry in document.get("service") or ():
         if isinstance(entry, dict) and str(entry.get("id", "")).endswith("#atproto_pds"):
@@ -275,10 +307,3 @@ def _lifetime(claims: Mapping[str, Any]) -> float:
     """Seconds from issue to end: both by the server's clock, so a wrong clock here does no harm."""
     ends, begins = claims.get("exp"), claims.get("iat")
     return float(ends - begins) if isinstance(ends, int) and isinstance(begins, int) else _LIFETIME
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
