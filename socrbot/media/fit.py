@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass
-from math import sqrt
+from math import floor, sqrt
 
 from socrbot.media.pictures import MAX_PIXELS
 from socrbot.message import Attachment, Capabilities
@@ -29,6 +29,7 @@ class Limits:
     pixels     the most pixels
     crop       may the picture be cut; else it gets margins
     focus      what matters most in it: x from -1 (left) to 1, y from -1 (bottom) to 1
+    like       the width / height of another picture, whose shape this one is to have; None: its own
     """
 
     types: tuple[str, ...]
@@ -38,22 +39,20 @@ class Limits:
     pixels: int | None = None
     crop: bool = False
     focus: tuple[float, float] = CENTRE
+    like: float | None = None
 
     @classmethod
     def of(cls, capabilities: Capabilities, attachment: Attachment, like: Attachment | None = None) -> Limits:
         """The limits of an account for an attachment, which gets the shape that `like` has there."""
-        ratio = capabilities.image_ratio
-        if like is not None and like.width and like.height:
-            only = _within(like.width / like.height, ratio)
-            ratio = (only, only)
         return cls(
             types=tuple(sorted(capabilities.image_types)),
             max_bytes=capabilities.image_bytes,
             width=capabilities.image_width,
-            ratio=ratio,
+            ratio=capabilities.image_ratio,
             pixels=capabilities.image_pixels,
             crop=attachment.crop,
             focus=attachment.focus or CENTRE,
+            like=like.width / like.height if like is not None and like.width and like.height else None,
         )
 
     @property
@@ -84,13 +83,14 @@ def shape(width: int, height: int, limits: Limits, *, scale: float = 1.0) -> Sha
 
     The narrowest width is kept whatever the scale says.
     """
-    ratio = _within(width / height, limits.ratio)
+    own = width / height
+    ratio = _within(limits.like or own, limits.ratio)
     left, top, right, bottom = cut = _cut(width, height, ratio, limits)
     shown = (right - left, bottom - top)
-    whole = shown if limits.crop else _around(shown, ratio)
-    canvas = _canvas(whole, ratio, limits, scale=scale)
-    if limits.crop or limits.ratio is None or limits.ratio[0] <= width / height <= limits.ratio[1]:
+    if limits.crop or ratio == own:
+        canvas = _canvas(shown, limits, scale=scale)
         return Shape(cut, canvas, canvas)
+    canvas = _canvas(_around(shown, ratio), limits, scale=scale)
     factor = min(canvas[0] / shown[0], canvas[1] / shown[1])
     inner = (_side(shown[0] * factor, canvas[0]), _side(shown[1] * factor, canvas[1]))
     return Shape(cut, inner, canvas)
@@ -108,9 +108,8 @@ def _cut(width: int, height: int, ratio: float, limits: Limits) -> tuple[int, in
     """The part that is shown: all of it, or as much as the ratio allows, with what matters most in its middle."""
     if not limits.crop:
         return (0, 0, width, height)
-    wide, high = (_side(height * ratio, width), height) if width / height > ratio else (width, height)
-    if width / height < ratio:
-        wide, high = width, _side(width / ratio, height)
+    # Rounded down: a pixel more would be over the limit again.
+    wide, high = min(max(floor(height * ratio), 1), width), min(max(floor(width / ratio), 1), height)
     x, y = limits.focus
     left = round((x + 1) / 2 * width - wide / 2)
     top = round((1 - y) / 2 * height - high / 2)
@@ -124,17 +123,15 @@ def _around(shown: tuple[int, int], ratio: float) -> tuple[float, float]:
     return (width, width / ratio) if width / height > ratio else (height * ratio, height)
 
 
-def _canvas(whole: tuple[float, float], ratio: float, limits: Limits, *, scale: float) -> tuple[int, int]:
+def _canvas(whole: tuple[float, float], limits: Limits, *, scale: float) -> tuple[int, int]:
     width, height = whole
+    ratio = width / height
     least, most = limits.width or (1, MAX_PIXELS)
     pixels = min(limits.pixels or MAX_PIXELS, MAX_PIXELS)
     factor = scale * min(1.0, most / width, sqrt(pixels / (width * height)))
     wide = min(max(round(width * factor), least, 1), most)
-    if (wide, round(height * factor)) == (round(width), round(height)):
-        # As it is: rounding must not move a picture that fits.
-        high = max(round(height), 1)
-    else:
-        high = max(round(wide / ratio), 1)
+    # As it is where it fits: rounding must not move a pixel then.
+    high = max(round(height if wide == round(width) else wide / ratio), 1)
     while wide > least and wide * high > pixels:
         wide, high = wide - 1, max(round((wide - 1) / ratio), 1)
     return wide, _height_within(wide, high, limits.ratio)

@@ -93,7 +93,7 @@ def video(
             stream.metadata.update({"handler_name": handler, "title": handler, "language": "cym"})
         _film(container, picture, frames, note=note)
         if track is not None:
-            _silence(container, track, frames)
+            silence(container, track, frames)
         if timeline is not None:
             for second in range(2):
                 packet = av.Packet(f"{MARK} at {second}".encode())
@@ -128,7 +128,8 @@ def _noted(packet: Any) -> Any:
     return made
 
 
-def _silence(container: Any, stream: Any, frames: int) -> None:
+def silence(container: Any, stream: Any, frames: int) -> None:
+    """As much silence as so many frames last."""
     import av
 
     for number in range(frames * 44_100 // 25 // 1_024):
