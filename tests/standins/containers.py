@@ -78,6 +78,7 @@ class ContainerStandin(Standin):
     ready_after  how long a container of pictures is in progress
     quota        how many posts are taken in 24 hours
     fetched      every file that was fetched, in order
+    web          where an address on the web leads to on the loopback: start of one -> start of the other
     status, reason   the fields of a container
     """
 
@@ -93,6 +94,7 @@ class ContainerStandin(Standin):
         self.keys = {self.token: Key(self.now() - 2 * DAY, self.now() - 2 * DAY + KEY_LASTS)}
         self.containers: dict[str, Container] = {}
         self.fetched: list[Fetched] = []
+        self.web: dict[str, str] = {}
         self.ready_after = timedelta(seconds=1)
         self.quota = 50
         self.page = 100
@@ -186,6 +188,9 @@ class ContainerStandin(Standin):
     def _file(self, address: str) -> Fetched:
         if not address.isascii() or "@" in address or not address.startswith(("http://127.0.0.1:", "https://")):
             self.violations.append(f"no plain public address: {address}")
+        for real, instead in self.web.items():
+            if address.startswith(real):
+                address = instead + address.removeprefix(real)
         with urllib.request.urlopen(address, timeout=5) as answer:
             file = Fetched(address, answer.headers.get_content_type(), answer.read())
         self.fetched.append(file)
