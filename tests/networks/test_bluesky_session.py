@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ import pytest
 import requests
 
 from socrbot.errors import NetworkError, NotSent, Unauthorised
+from socrbot.message import Absent
 from socrbot.networks.wire.xrpc import home_of
 from tests.networks.benches.bluesky import PUT, REFRESH, SIGN_IN, BlueskyBench, bench_for, later, sign_in
-from tests.pds import Pds, running, why_not
+from tests.pds import POST, Pds, running, why_not
 
 slow = [pytest.mark.slow, pytest.mark.xdist_group("pds")]
 
@@ -304,27 +307,52 @@ class TestSecrets:
         assert token[:150] not in "".join(told)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("pds")
-def test_the_rate_limit_of_logins_makes_the_account_wait(tmp_path: Path) -> None:
-    """Thirty logins in five minutes, as on Bluesky itself: then the account waits until the server listens again."""
+@pytest.fixture(scope="module")
+def strict_pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
+    """A server with its rate limits on, as Bluesky's own has them."""
     if reason := why_not():
         pytest.skip(reason)
-    with running(tmp_path / "pds", PDS_RATE_LIMITS_ENABLED="true") as pds:
-        folder = tmp_path / "account"
-        folder.mkdir()
-        signed_in = sign_in(pds, folder)
+    with running(tmp_path_factory.mktemp("strict"), PDS_RATE_LIMITS_ENABLED="true") as server:
+        yield server
+
+
+class TestRateLimits:
+    pytestmark = slow
+
+    def test_too_many_writes_make_the_account_wait(self, strict_pds: Pds, tmp_path: Path) -> None:
+        """Five thousand points an hour: then nothing goes out until the time that the server names."""
+        signed_in = sign_in(strict_pds, tmp_path)
+        write = {"$type": "com.atproto.repo.applyWrites#create", "collection": POST, "value": {}}
+        body = {"repo": signed_in.account.did, "writes": [write] * 900}
+        for _ in range(2):
+            # More than it takes at once, so it writes nothing; it counts three points for each all the same.
+            with pytest.raises(requests.HTTPError):
+                strict_pds.call("com.atproto.repo.applyWrites", data=body, access=signed_in.account.access)
+        with bench_for(strict_pds, signed_in, tmp_path) as bench:
+            network, message = bench.connect(), bench.message("One too many.")
+            with pytest.raises(NotSent) as caught:
+                bench.send(network, message)
+            assert bench.records() == []
+            assert isinstance(network.find(bench.intent(network, message)), Absent)
+        assert (caught.value.status, caught.value.code) == (429, "RateLimitExceeded")
+        assert caught.value.whole_account
+        assert caught.value.retry_at is not None
+        assert 0 < caught.value.retry_at.timestamp() - time.time() <= 3_601
+
+    def test_too_many_logins_make_the_account_wait(self, strict_pds: Pds, tmp_path: Path) -> None:
+        """Thirty in five minutes."""
+        signed_in = sign_in(strict_pds, tmp_path)
         body = {"identifier": "nobody.test", "password": "wrong"}
-        url = f"{pds.url}/xrpc/{SIGN_IN}"
+        url = f"{strict_pds.url}/xrpc/{SIGN_IN}"
         with ThreadPoolExecutor(10) as pool:
             answers = list(pool.map(lambda _: requests.post(url, json=body, timeout=30), range(31)))
         (last,) = (each for each in answers if each.status_code == 429)
-        with bench_for(pds, signed_in, folder) as bench:
+        with bench_for(strict_pds, signed_in, tmp_path) as bench:
             with pytest.raises(NotSent) as caught:
                 bench.connect(BSKY_HANDLE="nobody.test").verify()
-    assert caught.value.whole_account
-    assert caught.value.retry_at is not None
-    assert abs(caught.value.retry_at.timestamp() - int(last.headers["ratelimit-reset"])) <= 1
+        assert caught.value.whole_account
+        assert caught.value.retry_at is not None
+        assert abs(caught.value.retry_at.timestamp() - int(last.headers["ratelimit-reset"])) <= 1
 
 
 def document(address: str) -> dict[str, Any]:
