@@ -74,9 +74,10 @@ def connect(network: str, equipment: Equipment) -> Network:
 def hosting(network: str, equipment: Equipment) -> Hosting | None:
     """A public place for pictures that an account offers to other networks; None where its network has none.
 
-    The network's module offers `hosting(equipment)` for it. Makes no call.
+    Its adapter's class has it under `hosting`, made of the account's equipment. Makes no call.
     """
-    offered = getattr(import_module(f"socrbot.networks.{NETWORKS[network][0]}"), "hosting", None)
+    module, name, _ = NETWORKS[network]
+    offered = getattr(getattr(import_module(f"socrbot.networks.{module}"), name), "hosting", None)
     place: Hosting | None = offered(equipment) if offered is not None else None
     return place
 

@@ -30,6 +30,7 @@ from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import compare, look, nothing_public
 from socrbot.networks.uploads import kept
 from socrbot.networks.wire.facebook import GONE, Rights, comment_form, numbers, post_form, posts_since
+from socrbot.networks.wire.page_photos import PagePhotos
 from socrbot.text import utf16_units
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Facebook:
 
     name = "facebook"
     capabilities = CAPABILITIES
+    hosting = PagePhotos
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment

@@ -64,11 +64,6 @@ class PagePhotos:
         return self._shown / hashlib.sha256(address.encode()).hexdigest()[:32]
 
 
-def hosting(equipment: Equipment) -> PagePhotos:
-    """A public place for pictures, made of the account of a Page."""
-    return PagePhotos(equipment)
-
-
 def _largest(answer: dict[str, Any]) -> str | None:
     """The https address of the widest of a photo's forms, as Facebook lists them."""
     listed = answer.get("images")
