@@ -129,7 +129,8 @@ class Refused(NetworkError):
     """The network will not take this content.
 
     `duplicate` is True when its reason is that the same content is there already: after a lost
-    answer that is evidence that the earlier try went out. `original` names that post where it is known.
+    answer that is evidence that the earlier try went out. `original` names that post where it is known;
+    `address` is its public address, given only where the network itself says that it is the very same post.
     """
 
     def __init__(
@@ -140,10 +141,12 @@ class Refused(NetworkError):
         code: str | None = None,
         duplicate: bool = False,
         original: str | None = None,
+        address: str | None = None,
     ) -> None:
         super().__init__(message, status=status, code=code)
         self.duplicate = duplicate
         self.original = original
+        self.address = address
 
 
 class Unauthorised(NetworkError):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from socrbot.clock import Clock
 from socrbot.delivery import Backoff, Claim, Delivery, Outcome, State, after_error
-from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnknown
+from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnknown, Refused
 from socrbot.ledger import Ledger
 from socrbot.message import Message, Part, Receipt
 from socrbot.networks.base import Network, Payload
@@ -179,11 +179,22 @@ class Publisher:
         """The one call that makes something public, and what it came to."""
         try:
             return work.network.publish(payload, key=key, reply_to=previous)
+        except Refused as error:
+            if (earlier := self._earlier(work, error)) is not None:
+                return earlier
+            failed: NetworkError = error
         except NetworkError as error:
             failed = error
         except Exception as error:  # a mistake of ours after the call began: it may be public
             failed = OutcomeUnknown(f"Something went wrong in socrbot itself ({type(error).__name__}).")
         return self._outcome(work, part, failed, acted=True)
+
+    def _earlier(self, work: _Work, error: Refused) -> Receipt | None:
+        """The receipt of an earlier try whose answer was lost, where the network refuses a second one and names it."""
+        if not error.duplicate or error.original is None or error.address is None:
+            return None
+        doubted = self.ledger.was_unknown(work.claim.delivery.id)
+        return Receipt(error.original, error.address) if doubted else None
 
     def _outcome(self, work: _Work, part: Part, error: NetworkError, *, acted: bool) -> Outcome:
         delivery = work.claim.delivery

@@ -247,6 +247,11 @@ def judge(answer: Answer, *, now: datetime, redact: Redactor) -> NetworkError | 
     return _duplicate(body, says=says, status=status) or _refusal(status, code, says=says)
 
 
+def address_of(urn: str) -> str:
+    """Where people find a post."""
+    return f"{SITE}/feed/update/{urn}/"
+
+
 def _duplicate(body: Mapping[str, Any], *, says: str, status: int) -> Refused | None:
     """LinkedIn has seen the same content minutes ago, and names that post. None: it says nothing of the kind."""
     message = str(body.get("message"))
@@ -259,6 +264,7 @@ def _duplicate(body: Mapping[str, Any], *, says: str, status: int) -> Refused | 
         code="DUPLICATE_POST",
         duplicate=True,
         original=original[0] if original else None,
+        address=address_of(original[0]) if original else None,
     )
 
 

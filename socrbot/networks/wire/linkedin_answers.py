@@ -17,7 +17,7 @@ from socrbot.errors import NotSent, Refused, Unauthorised
 from socrbot.message import Finding, Identity, Metrics, Published, Receipt
 from socrbot.networks.base import Intent
 from socrbot.networks.evidence import compare, nothing_public
-from socrbot.networks.wire.linkedin import SITE, Client, comment_urn, encoded, version_warning
+from socrbot.networks.wire.linkedin import SITE, Client, address_of, comment_urn, encoded, version_warning
 from socrbot.networks.wire.linkedin_body import said
 from socrbot.networks.wire.linkedin_text import read
 
@@ -118,11 +118,6 @@ def _allowed(client: Client, path: str) -> dict[str, Any]:
         if refused.status != 403:
             raise
         return {}
-
-
-def address_of(urn: str) -> str:
-    """Where people find a post."""
-    return f"{SITE}/feed/update/{urn}/"
 
 
 def comment_receipt(root: str, comment: str) -> Receipt:
