@@ -26,6 +26,8 @@ from socrbot.text import spans
 from tests.standins.exchange import WAITING
 from tests.standins.server import Standin, refused
 
+# What begins as a video does; no network's adapter looks further.
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256))
 START = datetime(2026, 3, 7, 19, 0, tzinfo=UTC)
 
 
@@ -135,8 +137,9 @@ class Bench:
 
     def _rendition(self, attachment: Attachment, like: Attachment | None = None) -> Rendition:
         data = self.pictures[attachment.digest]
-        name = f"picture.{attachment.mime.rpartition('/')[2].replace('jpeg', 'jpg')}"
-        return Rendition(data, attachment.mime, attachment.width, attachment.height, attachment.digest, name)
+        name = f"file.{attachment.mime.rpartition('/')[2].replace('jpeg', 'jpg')}"
+        size = (attachment.width, attachment.height)
+        return Rendition(data, attachment.mime, *size, attachment.digest, name, attachment.seconds)
 
     def steps(self) -> MemorySteps:
         return MemorySteps(self.clock)
@@ -151,6 +154,12 @@ class Bench:
         self.pictures[digest] = out.getvalue()
         size = len(out.getvalue())
         return Attachment(f"media/{colour}.{kind}", alt, f"image/{kind}", width, width * 9 // 16, size, digest)
+
+    def video(self, alt: str = "") -> Attachment:
+        """A video of ten seconds."""
+        digest = hashlib.sha256(VIDEO).hexdigest()
+        self.pictures[digest] = VIDEO
+        return Attachment("media/a.mp4", alt, "video/mp4", 640, 360, len(VIDEO), digest, seconds=10.0)
 
     def message(self, *texts: str, media: tuple[Attachment, ...] = (), link: str | None = None) -> Message:
         """A message of one part for each text; pictures and link belong to the first.

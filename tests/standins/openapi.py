@@ -85,7 +85,11 @@ class Document:
             yield f"a body of type {kind or 'none'}"
             return
         if kind == "multipart/form-data":
-            body = {name: field.data.decode("latin-1") for name, field in request.multipart().items()}
+            known = self._resolved(wanted[kind]["schema"]).get("properties", {})
+            body = {
+                name: _typed(field.data.decode("latin-1"), self._resolved(known.get(name, {})))
+                for name, field in request.multipart().items()
+            }
         else:
             body = request.json()
         yield from self._wrong(wanted[kind]["schema"], body, "request")

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import html
-import itertools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -20,7 +19,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.standins.openapi import Document
-from tests.standins.server import Media, Post, Reply, Request, Standin, route, run
+from tests.standins.server import Post, Reply, Request, route, run
+from tests.standins.x_uploads import Uploads, problem
 from tests.vendor import VENDOR
 
 KEYS = {
@@ -61,22 +61,6 @@ class Window:
         return {f"{name}-{key}": str(value) for key, value in told.items()}
 
 
-@dataclass
-class Upload:
-    """A picture that waits for its post."""
-
-    media: Media
-    ends: datetime
-
-
-def problem(status: int, kind: str, detail: str, **more: Any) -> Reply:
-    """A refusal as X words it."""
-    title = kind.replace("-", " ").title()
-    where = f"https://api.x.com/2/problems/{kind}" if kind != "about:blank" else kind
-    body = {"title": title, "detail": detail, "type": where, "status": status, **more}
-    return Reply(status, body, {"Content-Type": "application/problem+json"})
-
-
 @lru_cache(maxsize=1)
 def document() -> Document | None:
     """X's own description of its API, where it is at hand."""
@@ -91,7 +75,7 @@ def weight(text: str) -> int:
     return int(parse_tweet(text).weightedLength)
 
 
-class X(Standin):
+class X(Uploads):
     """One X, with one account.
 
     windows       limits by the start of their headers; each post uses up one of each
@@ -110,8 +94,6 @@ class X(Standin):
         # Both are slow the first time, slower than a client under test may be patient.
         weight("")
         document()
-        self._ids = itertools.count(1_900_000_000_000_000_001)
-        self._uploads: dict[str, Upload] = {}
         reset = self.now() + timedelta(minutes=15)
         self.windows = {"x-rate-limit": Window(10_000, 10_000, reset)}
         self.replies = True
@@ -193,7 +175,10 @@ class X(Standin):
             return problem(400, "invalid-request", "One or more parameters to your request was invalid.")
         if weight(text) > 280:
             return problem(400, "invalid-request", "The text is too long.")
-        if any(self._upload(media_id) is None for media_id in media_ids):
+        found = [self._upload(media_id) for media_id in media_ids]
+        if any(upload is None or not upload.ready for upload in found) or (
+            len(found) > 1 and any(upload and upload.media.mime.startswith("video/") for upload in found)
+        ):
             complaint = {"parameters": {"media.media_ids": media_ids}, "message": "Your media IDs are invalid."}
             return Reply(400, {"errors": [complaint], "title": "Invalid Request", "type": "about:blank", "status": 400})
         if answered and not self.replies:
@@ -209,10 +194,6 @@ class X(Standin):
             words = "You are not allowed to create a Tweet with duplicate content."
             return Reply(403, {"title": "Forbidden", "detail": words, "type": "about:blank", "status": 403})
         return None
-
-    def _upload(self, media_id: str) -> Upload | None:
-        upload = self._uploads.get(media_id)
-        return upload if upload and upload.ends > self.now() else None
 
     def _post(self, body: Mapping[str, Any]) -> Post:
         new, answered = str(next(self._ids)), (body.get("reply") or {}).get("in_reply_to_tweet_id")
@@ -234,46 +215,6 @@ class X(Standin):
             return problem(404, "resource-not-found", f"No post {post_id}.", resource_type="post", resource_id=post_id)
         self.deleted.add(post_id)
         return Reply(200, {"data": {"deleted": True}})
-
-    # Pictures.
-
-    @route("POST", "/2/media/upload")
-    def upload(self, request: Request) -> Reply:
-        """Takes a picture in one piece."""
-        fields = request.multipart()
-        if set(fields) != {"media", "media_category"} or fields["media_category"].data != b"tweet_image":
-            return problem(400, "invalid-request", "media and media_category are required, and nothing else.")
-        data = fields["media"].data
-        kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
-        kind = next((kind for start, kind in kinds.items() if data.startswith(start)), None)
-        if len(data) > 5_000_000:
-            return Reply(
-                413, {"title": "Payload Too Large", "type": "about:blank", "status": 413, "detail": "too large"}
-            )
-        if kind is None:
-            return problem(400, "invalid-request", "The media type is unrecognized.")
-        media_id = str(next(self._ids))
-        self._uploads[media_id] = Upload(Media(data, "", kind), self.now() + timedelta(hours=24))
-        told = {"id": media_id, "media_key": f"3_{media_id}", "size": len(data), "expires_after_secs": 86_400}
-        return Reply(200, {"data": {**told, "image": {"w": 1, "h": 1, "image_type": kind}}})
-
-    @route("POST", "/2/media/metadata")
-    def describe(self, request: Request) -> Reply:
-        """Gives a picture its alt text."""
-        body = request.json()
-        alt = body["metadata"]["alt_text"]["text"]
-        upload = self._upload(body["id"])
-        if upload is None:
-            return problem(400, "invalid-request", f"The media id {body['id']} is invalid.")
-        if len(alt) > 1_000:
-            return problem(400, "invalid-request", "The alt text is longer than 1000 characters.")
-        upload.media = Media(upload.media.data, alt, upload.media.mime)
-        return Reply(200, {"data": {"id": body["id"], "associated_metadata": body["metadata"]}})
-
-    def expire_uploads(self) -> None:
-        """Forgets every picture that waits for its post."""
-        with self.lock:
-            self._uploads.clear()
 
     # Reading.
 

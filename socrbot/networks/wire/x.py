@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # The code of a NotSent that says: upload the pictures again.
 MEDIA_GONE = "media-gone"
+# The code of a Refused that says: this upload is no good, another may be.
+VIDEO_FAILED = "video-failed"
 # Limits with a reset time of their own; all of them must leave room.
 _WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 _NO_REPLY = ("not been mentioned or otherwise engaged", "only reply to or quote posts where")
@@ -77,16 +79,15 @@ def _refusal(found: _Problem, told: str, facts: Mapping[str, Any]) -> NetworkErr
     if status == 403 and ("duplicate content" in said or _DUPLICATE_CODE in found.codes):
         return Refused("X has this text from this account already.", status=403, code="duplicate", duplicate=True)
     if status == 403 and any(words in said for words in _NO_REPLY):
-        return Refused(
-            f"X does not let this account answer or mention there ({told}).", status=403, code="reply-not-allowed"
-        )
+        words = f"X does not let this account answer or mention there ({told}). A thread ends at this point."
+        return Refused(words, status=403, code="reply-not-allowed")
     no_right = found.kind == "client-forbidden" or bool(found.codes & _NO_RIGHT_CODES)
     if status == 403 and (no_right or any(words in said for words in _NO_RIGHT)):
         return Unauthorised(f"X does not let this account or app do that ({told}).", **facts)
     if status == 404:
         return Refused(f"X does not know that post ({told}).", **facts)
     if status == 413:
-        return Refused(f"A picture is too large for X ({told}).", **facts)
+        return Refused(f"A file is too large for X ({told}).", **facts)
     return Refused(f"X refused it: {told}", **facts)
 
 
@@ -171,6 +172,21 @@ def _numbers(given: Mapping[str, Any]) -> Metrics:
         shares=int(reposts) + int(given.get("quote_count", 0)),
         views=int(given["impression_count"]) if "impression_count" in given else None,
     )
+
+
+def seconds_to_wait(upload: Mapping[str, Any]) -> float | None:
+    """How long to wait before asking again whether X has worked through an upload; None where it is ready.
+
+    Raises Refused where X cannot use it.
+    """
+    told = upload.get("processing_info")
+    info: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    if info.get("state") == "failed":
+        raise Refused("X cannot use the video. It takes MP4 with H.264 pictures and AAC sound.", code=VIDEO_FAILED)
+    if info.get("state") not in ("pending", "in_progress"):
+        return None
+    seconds = info.get("check_after_secs")
+    return float(min(max(seconds, 1), 30)) if isinstance(seconds, int) else 5.0
 
 
 def _published(item: Mapping[str, Any], *, username: str) -> Published:

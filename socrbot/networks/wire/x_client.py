@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from socrbot.http import Answer, Session
 from socrbot.message import Metrics, Published, Rendition
 from socrbot.networks.base import Equipment
 from socrbot.networks.disk import disk_errors, write_whole
-from socrbot.networks.wire.x import Page, network_error, numbers_of_posts, page_of_posts
+from socrbot.networks.wire.x import Page, network_error, numbers_of_posts, page_of_posts, seconds_to_wait
 from socrbot.redact import Redactor, is_secret
 
 _HOST = "https://api.x.com"
@@ -28,6 +29,8 @@ _TWEEPYS_HOST = "https://api.twitter.com"
 KEYS = ("X_API_KEY", "X_API_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
 # An upload is not used in its last minutes. Where X names no end, it is believed for an hour (in seconds).
 _UPLOAD_MARGIN, _UPLOAD_LIFE, _UPLOAD_LONGEST = timedelta(minutes=10), 3_600, 30 * 86_400
+# X takes a video in pieces, at most 5 MB each. It is waited for so long while X works on it (in seconds).
+_PIECE, _PATIENCE = 4_000_000, 60.0
 # X shows an account's last 3,200 posts, 100 to a page.
 _PAGES = 32
 _SHOW = "created_at,entities,attachments,conversation_id"
@@ -80,10 +83,36 @@ class Client:
             return None
         return (str(user_id), str(username)) if credentials == self._credentials else None
 
-    def upload(self, picture: Rendition) -> tuple[str, datetime]:
-        """Uploads a picture in one piece. Returns X's number for it, and until when it can be used."""
-        form = {"media": (picture.name, picture.data, picture.mime), "media_category": (None, "tweet_image")}
+    def upload(self, file: Rendition) -> tuple[str, datetime]:
+        """Uploads a picture or a video. Returns X's number for it, and until when it can be used."""
+        if file.mime.startswith("video/"):
+            return self._upload_in_pieces(file)
+        form = {"media": (file.name, file.data, file.mime), "media_category": (None, "tweet_image")}
         return self._uploaded(self._post_form("/2/media/upload", form))
+
+    def _upload_in_pieces(self, file: Rendition) -> tuple[str, datetime]:
+        wish = {"media_type": file.mime, "total_bytes": len(file.data), "media_category": "tweet_video"}
+        media_id, _ = self._uploaded(self.call("POST", "/2/media/upload/initialize", json=wish))
+        for index, start in enumerate(range(0, len(file.data), _PIECE)):
+            piece = (file.name, file.data[start : start + _PIECE], file.mime)
+            form = {"segment_index": (None, str(index)), "media": piece}
+            self._post_form(f"/2/media/upload/{media_id}/append", form)
+        return self._uploaded(self.call("POST", f"/2/media/upload/{media_id}/finalize"))
+
+    def wait_for(self, media_id: str) -> None:
+        """Waits until X has worked through a video. Raises NotSent with a time where that takes long, or Refused."""
+        waited = 0.0
+        while True:
+            asked = {"media_id": media_id, "command": "STATUS"}
+            data = self.call("GET", "/2/media/upload", params=asked).object().get("data")
+            seconds = seconds_to_wait(data if isinstance(data, dict) else {})
+            if seconds is None:
+                return
+            if waited + seconds > _PATIENCE:
+                later = self._clock.now() + timedelta(seconds=seconds)
+                raise NotSent("X is still working on the video.", retry_at=later)
+            self._clock.wait(threading.Event(), seconds)
+            waited += seconds
 
     def describe(self, media_id: str, alt: str) -> None:
         """Gives an upload its alt text."""
@@ -143,7 +172,7 @@ class Client:
     def _uploaded(self, answer: Answer) -> tuple[str, datetime]:
         said = answer.object().get("data")
         if not isinstance(said, dict) or not str(said.get("id") or "").isdecimal():
-            raise NotSent("X took a picture, but did not say its number.", status=answer.status)
+            raise NotSent("X took a file, but did not say its number.", status=answer.status)
         life = said.get("expires_after_secs")
         seconds = min(life, _UPLOAD_LONGEST) if isinstance(life, int) else _UPLOAD_LIFE
         return str(said["id"]), self._clock.now() + timedelta(seconds=max(0, seconds)) - _UPLOAD_MARGIN
