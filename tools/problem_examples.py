@@ -54,6 +54,14 @@ def _also(network: str) -> Callable[[Path], None]:
     return make
 
 
+def _six_links() -> str:
+    return "text: |\n" + "".join(f"  https://www.gov.uk/{number}\n" for number in range(1, 7)) + "accounts: threads\n"
+
+
+def _many_mentions() -> str:
+    return f"text: |\n  {' '.join(f'@mp{number}' for number in range(1, 22))}\naccounts: instagram\n"
+
+
 def _pipe(root: Path) -> None:
     os.mkfifo(root / POST)
 
@@ -180,13 +188,14 @@ EXAMPLES: Mapping[str, Example] = {
     "hidden-direction": Example("text: Sign \u202etoday.\n"),
     "odd-character": Example("text: Sign\u00a0today.\n"),
     "too-long": Example("text: >\n" + "  We ask our MPs to keep the law that protects disabled children.\n" * 5),
+    "too-many-links": Example(_six_links(), make=_also("threads")),
+    "too-many-hashtags": Example(
+        'text: "Sign today. #One #Two #Three #Four #Five"\naccounts: instagram\n', make=_also("instagram")
+    ),
+    "too-many-mentions": Example(_many_mentions(), make=_also("instagram")),
     "mention-at-risk": Example('text: "@somebody, will you sign?"\naccounts: x\n'),
-    "unknown-option": Example(
-        "text: Sign today.\nvariants:\n  telegram: {options: {notfy: silent}}\n", make=_also("telegram")
-    ),
-    "wrong-option": Example(
-        "text: Sign today.\nvariants:\n  telegram: {options: {notify: quiet}}\n", make=_also("telegram")
-    ),
+    "unknown-option": Example("text: Sign today.\nvariants:\n  telegram: {options: {notfy: silent}}\n"),
+    "wrong-option": Example("text: Sign today.\nvariants:\n  telegram: {options: {notify: quiet}}\n"),
     "unknown-network": Example("accounts:\n  wales: {network: blusky}\n", path=ACCOUNTS),
     "no-account": Example("text: Sign today.\naccounts: x\nvariants:\n  x: {skip: yes}\n"),
     "cannot-thread": Example("parts: [What is an EHCP?, It is a legal document.]\naccounts: facebook\n"),
@@ -204,9 +213,6 @@ EXAMPLES: Mapping[str, Example] = {
 
 # Codes that no file alone can show, and why.
 WITHOUT: Mapping[str, str] = {
-    "too-many-links": "Only some networks count links.",
-    "too-many-hashtags": "Only some networks count hashtags.",
-    "too-many-mentions": "Only some networks count mentions.",
     "needs-picture": "It concerns posts for Instagram, and for other networks that take no post without a picture.",
     "video-unsuitable": "It needs a video: one that is longer or larger than a network takes, or beside pictures.",
     "no-public-address": "It concerns pictures for Instagram and Threads, in a campaign without `media:`.",

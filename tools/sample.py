@@ -40,6 +40,7 @@ accounts:
   x: {network: x}
   facebook: {network: facebook}
   bluesky: {network: bluesky}
+  telegram: {network: telegram}
 """,
     "config/facts.yaml": """\
 facts:
