@@ -58,6 +58,7 @@ if [ "$what" = test ]; then
     install_lock test
     cp requirements/run.lock .venv/.run-ready
     debian "for the tests on PostgreSQL" postgresql || true
+    debian "to look for hidden data in what is sent" libimage-exiftool-perl || true
     bash tests/pds/install.sh
     bash tests/prism/install.sh
 else
