@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     # A list that may be ranked, or late, is weak evidence of absence.
     settle=timedelta(minutes=5),
     looks=2,
+    expires=True,
     needs={
         "FB_PAGE_ID": "the Page's number",
         "FB_PAGE_ACCESS_TOKEN": "the Page's access token, made by a person who may post on the Page",
