@@ -17,7 +17,7 @@ from socrbot import networks, planning, source
 from socrbot.campaign import Account, Campaign
 from socrbot.checking import Checker
 from socrbot.clock import Clock
-from socrbot.equipping import Equipping
+from socrbot.equipping import Equipping, public_folder
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Ledger
 from socrbot.media import Assets, Store
@@ -119,7 +119,7 @@ class App:
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
         self.access = AccessWatch(self.ledger, self.network, clock, say)
-        self.eraser = Eraser(self.ledger, settings.data, self.store.erase)
+        self.eraser = Eraser(self.ledger, settings.data, self._erase_files)
         self.measurer = Measurer(self.ledger, self.network, clock, say)
 
     def beat(self) -> None:
@@ -195,6 +195,17 @@ class App:
                 made = made_for, networks.connect(known.network, self.equipping.equipment(known, campaign))
                 self._networks[account] = made
             return made[1]
+
+    def _erase_files(self, digests: Collection[str]) -> None:
+        """Erases what was made of files with these digests, here and in the public folder."""
+        gone = self.store.erase(digests)
+        try:
+            place = public_folder(self.snapshot().campaign, self.settings.root, self.clock)
+        except CampaignError:
+            # Without the files nobody knows where the folder is. What is left there goes after a day.
+            return
+        if place is not None:
+            place.erase(gone)
 
     def planned_accounts(self, campaign: Campaign) -> frozenset[str]:
         """Accounts that deliveries are planned for: connected ones, and those that were live before."""

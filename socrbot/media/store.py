@@ -54,10 +54,10 @@ class Store:
         made = [self._rendition(entry) for entry in self._entries(source)]
         return tuple(rendition for rendition in made if rendition is not None)
 
-    def erase(self, digests: Collection[str]) -> int:
+    def erase(self, digests: Collection[str]) -> frozenset[str]:
         """Erases the renditions with these digests, and all that was made of files with these digests.
 
-        Returns how many were there. A picture that another post uses as well is made anew when it is needed.
+        Returns the digests of all that is now gone. A picture that another post uses is made anew when it is needed.
         """
         wanted = {digest for digest in digests if _DIGEST.fullmatch(digest)}
         entries = [entry for entry in self._all_entries() if entry.name[:64] in wanted or _of(entry) in wanted]
@@ -66,7 +66,7 @@ class Store:
         # The notes go first: whoever finds a note must find the file as well, or make it anew.
         for path in [*entries, *paths]:
             path.unlink(missing_ok=True)
-        return len(paths)
+        return frozenset(doomed)
 
     def _rendition(self, entry: Path) -> Rendition | None:
         try:
