@@ -78,13 +78,17 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One post on the network: a single post has one part, a thread several. `number` counts from 1."""
+    """One post on the network: a single post has one part, a thread several. `number` counts from 1.
+
+    `link_title` is what the campaign calls `link`, for a card whose page says nothing of itself.
+    """
 
     number: int
     text: str
     spans: tuple[Span, ...] = ()
     media: tuple[Attachment, ...] = ()
     link: str | None = None
+    link_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

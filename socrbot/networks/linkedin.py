@@ -139,12 +139,13 @@ class LinkedIn:
     def publish(self, payload: Payload, *, key: str, reply_to: Receipt | None) -> Receipt:  # noqa: ARG002
         """One POST: of the post, or of a comment below the first part."""
         from socrbot.networks.wire import linkedin_answers as answers
+        from socrbot.networks.wire.linkedin import address_of
 
         if reply_to is not None:
             root = answers.root_of(reply_to)
             return answers.comment_receipt(root, self._client.comment(root, payload))
         post = self._client.post(payload)
-        return Receipt(post, answers.address_of(post), {"root": post})
+        return Receipt(post, address_of(post), {"root": post})
 
     def find(self, intent: Intent) -> Finding:
         """Compares words, pictures and link with the organisation's posts, or its comments below the first part."""

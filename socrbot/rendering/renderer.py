@@ -169,6 +169,7 @@ class Renderer:
         media = tuple(self._attachment(one) for one in said.post.media)
         link = self._link_of(said.post)
         link = addresses.get(link, link) if link is not None else None
+        title = self._campaign.links[said.post.link].title if said.post.link is not None else None
         additions = Additions(
             hashtag=self._campaign.hashtag,
             link=link,
@@ -183,6 +184,7 @@ class Renderer:
                 spans=spans(text),
                 media=media if number == 1 else (),
                 link=link if carded and number == len(texts) else None,
+                link_title=title if carded and number == len(texts) else None,
             )
             for number, text in enumerate(texts, 1)
         )

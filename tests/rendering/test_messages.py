@@ -61,7 +61,7 @@ def test_the_hashtag_is_added_once() -> None:
 def test_the_link_goes_where_the_network_takes_it(source: str, wanted: str) -> None:
     """Beside the text where there is a field for it, else as the text's last line, never twice."""
     beside = message(post(source, link="statistics"), account="facebook", capabilities=WITH_CARD).parts[0]
-    assert beside.link == "https://www.gov.uk/statistics"
+    assert (beside.link, beside.link_title) == ("https://www.gov.uk/statistics", "Tribunal statistics")
     inside = message(post(source, link="statistics")).parts[0]
     assert inside.link is None
     assert inside.text == wanted

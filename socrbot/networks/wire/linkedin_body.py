@@ -91,7 +91,7 @@ class Poster:
         self.client.await_images([image["id"] for image in images], may_ask=self.may_ask)
         if images:
             return {"multiImage": {"images": images}} if len(images) > 1 else {"media": images[0]}
-        return {"article": self._article(part.link, steps)} if part.link else {}
+        return {"article": self._article(part.link, part.link_title, steps)} if part.link else {}
 
     def _image(self, picture: Attachment, index: int, *, steps: Steps) -> dict[str, str]:
         def make() -> tuple[str, datetime]:
@@ -101,23 +101,23 @@ class Poster:
         image = kept(steps, picture, make, kind=f"image-{index}")
         return {"id": image} | ({"altText": picture.alt} if picture.alt else {})
 
-    def _article(self, link: str, steps: Steps) -> dict[str, str]:
+    def _article(self, link: str, title: str | None, steps: Steps) -> dict[str, str]:
         """The card of a link. LinkedIn looks at no page itself: what is not given here is not shown."""
         step = f"card:{hashlib.sha256(f'{self.with_page} {link}'.encode()).hexdigest()[:24]}"
         known = steps.get(step)
         if known is None:
-            known = json.dumps(self._card(link))
+            known = json.dumps(self._card(link, title))
             steps.keep(step, known, expires_at=self._lives_until())
         card: dict[str, str] = json.loads(known)
         if "thumbnail" in card:
             self.client.await_images([card["thumbnail"]], may_ask=self.may_ask)
         return {"source": link, **card}
 
-    def _card(self, link: str) -> dict[str, str]:
+    def _card(self, link: str, title: str | None) -> dict[str, str]:
         if not self.with_page:
-            return {"title": urlsplit(link).netloc.removeprefix("www.")[:_TITLE]}
+            return {"title": (title or urlsplit(link).netloc.removeprefix("www."))[:_TITLE]}
         private = "LINKEDIN_API_BASE" in self.equipment.env
-        card = page_card(link, picture=self.equipment.card_picture, private=private)
+        card = page_card(link, title=title, picture=self.equipment.card_picture, private=private)
         shown = {"title": card.title[:_TITLE], "description": card.description[:_DESCRIPTION]}
         if card.image is not None:
             shown["thumbnail"] = self.client.upload(self.author, card.image)

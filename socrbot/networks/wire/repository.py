@@ -99,7 +99,7 @@ class Repository:
             images = [self._image(picture, steps) for picture in part.media]
             embed = {"$type": "app.bsky.embed.images", "images": images}
         elif address is not None:
-            embed = {"$type": "app.bsky.embed.external", "external": self._card(address, steps)}
+            embed = {"$type": "app.bsky.embed.external", "external": self._card(address, part.link_title, steps)}
         self.uploads_lost = False
         return embed
 
@@ -120,7 +120,7 @@ class Repository:
         image: dict[str, Any] = json.loads(uploads.kept(steps, picture, upload, kind=_KIND))
         return image
 
-    def _card(self, address: str, steps: Steps) -> dict[str, Any]:
+    def _card(self, address: str, title: str | None, steps: Steps) -> dict[str, Any]:
         """What the card of an address says: read from its page once, and kept like an upload."""
         name = f"card:{hashlib.sha256(address.encode()).hexdigest()[:24]}"
         known = None if self.uploads_lost else steps.get(name)
@@ -129,6 +129,7 @@ class Repository:
             return external
         card = page_card(
             address,
+            title=title,
             picture=self._equipment.card_picture,
             picture_bytes=wire.IMAGE_BYTES,
             private=self._calls.on_test_server,
