@@ -77,6 +77,14 @@ def _huge(root: Path) -> None:
         file.truncate(64 * 1024 * 1024 + 1)
 
 
+def _with_account(network: str) -> Callable[[Path], None]:
+    def make(root: Path) -> None:
+        with (root / ACCOUNTS).open("a", encoding="utf-8") as file:
+            file.write(f"  {network}: {{network: {network}}}\n")
+
+    return make
+
+
 def _five_pictures() -> str:
     one = "  - {file: media/card.png, people: no, alt: A card that asks people to sign}\n"
     return f"{GOOD}accounts: x\nmedia:\n{one * 5}"
@@ -176,6 +184,11 @@ EXAMPLES: Mapping[str, Example] = {
     "alt-is-filename": Example(f"{GOOD}{CARD}    people: no\n    alt: card.png\n"),
     "alt-too-long": Example(f"{GOOD}{CARD}    people: no\n    alt: {'A very long description. ' * 84}\n"),
     "media-too-many": Example(_five_pictures()),
+    "needs-picture": Example(f"{GOOD}accounts: instagram\n", make=_with_account("instagram")),
+    "no-public-address": Example(
+        f"{GOOD}accounts: threads\n{CARD}    alt: A card that asks people to sign\n    people: no\n",
+        make=_with_account("threads"),
+    ),
     "fact-retired": Example("text: \"{{ fact('old-figure') }}\"\n"),
     "fact-stale": Example("text: \"{{ fact('last-year') }}\"\n"),
     "fact-soon-stale": Example("text: \"{{ fact('this-month') }}\"\n"),
@@ -213,8 +226,6 @@ EXAMPLES: Mapping[str, Example] = {
 
 # Codes that no file alone can show, and why.
 WITHOUT: Mapping[str, str] = {
-    "needs-picture": "It concerns posts for Instagram, and for other networks that take no post without a picture.",
     "video-unsuitable": "It needs a video: one that is longer or larger than a network takes, or beside pictures.",
-    "no-public-address": "It concerns pictures for Instagram and Threads, in a campaign without `media:`.",
     "media-missing": "The picture went away after the files were read. Before, it is [missing-media](#missing-media).",
 }
