@@ -25,7 +25,9 @@ FACTS = {
 }
 LINKS = {
     "petition": Link("petition", "https://example.org/petition", Place("config/campaign.yaml", 5, 3), title="Sign it"),
-    "statistics": Link("statistics", "https://www.gov.uk/statistics", Place("config/campaign.yaml", 6, 3), "Tribunal statistics"),
+    "statistics": Link(
+        "statistics", "https://www.gov.uk/statistics", Place("config/campaign.yaml", 6, 3), "Tribunal statistics"
+    ),
 }
 ACCOUNTS = {name: Account(name, name, Place("config/accounts.yaml", 2, 3)) for name in ("x", "facebook", "bluesky")}
 CARD = Asset("media/card.png", mime="image/png", size=10, width=4, height=3, digest="d" * 64)
