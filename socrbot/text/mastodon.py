@@ -17,14 +17,16 @@ LINK_LENGTH = 23
 
 _LETTERS = r"a-z0-9\u0400-\u04FF\xC0-\xD6\xD8-\xF6\xF8-\u024F\u1E00-\u1EFF"
 _IN_PATH = rf"[{_LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
-_BRACKETS = rf"\({_IN_PATH}*(?:\({_IN_PATH}+\){_IN_PATH}*)?\)"
+_BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
 _IN_QUERY = r"[a-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@\^]"
-_NAME = r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[.\-]+[a-z0-9_]+)*)@\w+(?:[.\-]+\w+)*(?![@＠])"
+_IN_HOST = r"[^!'#%&()*+,\\\-./:;<=>?@\[\]\^_{|}~$\s\uFFFE\uFEFF\uFFFF\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]"
+_BEHIND_NAME = r"@[a-z0-9]++(?:[.\-]+[a-z0-9]++)++(?![@＠\xC0-\u024F])"
+_NAME = rf"(?<![=/\w])@(?P<name>[a-z0-9_]++){_BEHIND_NAME}"
 # What ends the sentence around a link, or opens something behind it, is no part of the link.
 _NOT_LAST_IN_PATH = "!*';:=,.$%[]\u2013~&|@"
 _NOT_LAST_IN_QUERY = re.compile(r"[^a-z0-9_&=#/\-]+\Z", re.IGNORECASE)
 
-_name_with_host = re.compile(_NAME, re.IGNORECASE)
+_name_with_host = re.compile(r"(?<![=/\w])@(?P<name>[\w.\-]*\w)@[\w.\-]*\w", re.ASCII | re.IGNORECASE)
 
 
 def mastodon_length(text: str, *, link: int = LINK_LENGTH) -> int:
@@ -48,12 +50,11 @@ def without_hosts(text: str) -> str:
 def _countable(text: str, placeholder: str) -> str:
     """The text that is counted: links and hosts behind names replaced."""
     pieces, position = [], 0
-    for match in _entity().finditer(text):
+    while match := _entity().search(text, position):
         if match["link"] is None:
             start, end, instead = *match.span(), _short_name(match)
         else:
-            start, end = match.start("link"), _end_of_link(match)
-            instead = placeholder
+            start, end, instead = match.start("link"), _end_of_link(match), placeholder
         pieces += [text[position:start], instead]
         position = end
     return "".join([*pieces, text[position:]])
@@ -62,8 +63,8 @@ def _countable(text: str, placeholder: str) -> str:
 @cache
 def _entity() -> re.Pattern[str]:
     """What has the form of a link, or a name with a host."""
-    label = r"[^\W_](?:[\w\-]*[^\W_])?"
-    domain = rf"(?:{label}\.)+{tld.pattern()}"
+    subdomain, name = (rf"{_IN_HOST}(?:(?:{_IN_HOST}|{more})*{_IN_HOST})?\." for more in ("[_\\-]", "-"))
+    domain = rf"(?:{subdomain})*{name}{tld.pattern()}"
     path = rf"/(?:{_IN_PATH}|{_BRACKETS})*"
     link = rf"(?<![A-Za-z0-9@＠$#＃])(?P<link>https?://{domain}(?::[0-9]+)?(?P<path>{path})?(?P<query>\?{_IN_QUERY}*)?)"
     return re.compile(rf"{link}|{_NAME}", re.IGNORECASE)
@@ -71,15 +72,13 @@ def _entity() -> re.Pattern[str]:
 
 def _end_of_link(match: re.Match[str]) -> int:
     """Where the link ends: before the punctuation of the sentence around it."""
-    query = match["query"]
-    if query is not None:
-        kept = _NOT_LAST_IN_QUERY.sub("", query)
-        if len(kept) > 1:
-            return match.start("query") + len(kept)
-    path = match["path"]
-    if path is not None:
-        return match.start("path") + max(1, len(path.rstrip(_NOT_LAST_IN_PATH)))
-    return match.start("query") if query is not None else match.end("link")
+    path, query = match["path"] or "", match["query"] or ""
+    kept = path[:1] + path[1:].rstrip(_NOT_LAST_IN_PATH)
+    if kept == path:
+        # Only what a link may end with can stand before its question mark.
+        asked = _NOT_LAST_IN_QUERY.sub("", query)
+        kept += asked if len(asked) > 1 else ""
+    return match.end("link") - len(path) - len(query) + len(kept)
 
 
 def _short_name(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from socrbot.errors import NotSent, Refused
 from socrbot.message import Attachment, Capabilities, Message, Part
 from socrbot.networks.base import Equipment, Payload, Steps
 from socrbot.networks.uploads import forget, kept, step_name
-from socrbot.text.mastodon import mastodon_length
+from socrbot.text import graphemes
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.mastodon import Server
@@ -53,7 +53,7 @@ def fields(payload: Payload) -> dict[str, Any]:
 
 
 def _check(part: Part, warning: str, capable: Capabilities) -> None:
-    length = capable.measure(part.text) + mastodon_length(warning)
+    length = capable.measure(part.text) + graphemes(warning)
     if length > capable.text_limit:
         raise Refused(f"The text has {length} characters, and the server takes {capable.text_limit}. Make it shorter.")
     if len(part.media) > capable.max_images:
