@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown
-from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt
-from socrbot.text import normalise
+from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt, SpanKind
+from socrbot.text import normalise, spans
 
 
 def same_words(shown: str, sent: str) -> bool:
@@ -20,6 +20,15 @@ def same_words(shown: str, sent: str) -> bool:
     """
     one, other = normalise(shown), normalise(sent)
     return one == other if one or other else shown.strip() == sent.strip()
+
+
+def other_links(shown: str, sent: str) -> str | None:
+    """For `compare(differs=...)`, where a network shows addresses as they were written: what the difference is."""
+    return None if _links(shown) == _links(sent) else "its link is another"
+
+
+def _links(text: str) -> list[str]:
+    return [span.value.removesuffix("/") for span in spans(text) if span.kind is SpanKind.LINK]
 
 
 def compare(

@@ -27,9 +27,9 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import compare, look, nothing_public
+from socrbot.networks.evidence import compare, look, nothing_public, other_links
 from socrbot.networks.uploads import kept
-from socrbot.networks.wire.facebook import GONE, Rights, comment_form, numbers, post_form, posts_since
+from socrbot.networks.wire.facebook import GONE, Rights, comment_form, not_ours, numbers, post_form, posts_since
 from socrbot.networks.wire.page_photos import PagePhotos
 from socrbot.text import utf16_units
 
@@ -93,7 +93,8 @@ class Facebook:
         with nothing_public():
             me = self._graph.get_object("me", fields="id,name")
             warning = self._graph.warning()
-            rights = self._rights() if all(self._app) else Rights()
+            told = self._graph.debug_access_token(self._graph.access_token, *self._app) if all(self._app) else None
+            rights = Rights() if told is None else Rights.read(told, page=self._page)
         if str(me.get("id")) != self._page:
             wrong = f"the key belongs to {me.get('name')} ({me.get('id')}), but FB_PAGE_ID says {self._page}"
             raise Unauthorised(f"This is not the Page's own key: {wrong}.")
@@ -106,10 +107,6 @@ class Facebook:
             expires_at=rights.expires_at,
             note=rights.note or warning,
         )
-
-    def _rights(self) -> Rights:
-        answer = self._graph.debug_access_token(self._graph.access_token, *self._app)
-        return Rights.read(answer, page=self._page)
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:  # noqa: ARG002
         """Uploads the pictures, unpublished. The payload has the form of the publishing call, field by field."""
@@ -148,14 +145,15 @@ class Facebook:
         since = intent.started_at - _CLOCKS_DIFFER
         with nothing_public():
             posts, complete = posts_since(self._graph, self._page, since, below=root)
+        sent = form.get("message", "")
         return compare(
-            form.get("message", ""),
+            sent,
             sum(name.startswith("attach") for name in form),
             posts,
             complete=complete,
             where="The Page",
             receipt=lambda post: _receipt(post.id, post.url, root=root),
-            differs=lambda post: None if post.extra.get("author", "-") else "it may be somebody else's",
+            differs=lambda post: not_ours(post) or other_links(post.text, sent),
         )
 
     def recent(self, since: datetime) -> list[Published]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from socrbot.errors import NotSent, OutcomeUnknown, Refused
 from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt
-from socrbot.networks.evidence import compare, look, nothing_public, same_words
+from socrbot.networks.evidence import compare, look, nothing_public, other_links, same_words
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 
@@ -92,6 +92,20 @@ def test_pictures_without_words_are_told_apart_by_their_number() -> None:
 def test_words_are_compared_as_people_read_them(shown: str, sent: str, same: bool) -> None:
     """Spaces, forms of accents and shortened links are no difference."""
     assert same_words(shown, sent) is same
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent", "same"),
+    [
+        ("Sign: https://example.org/a", "Sign: https://example.org/b", False),
+        ("Sign: https://example.org/a now", "Sign: now", False),
+        ("Sign:\nhttps://example.org/", "Sign: https://example.org", True),
+        ("No link", "No link", True),
+    ],
+)
+def test_addresses_are_compared_where_a_network_leaves_them_as_they_are(shown: str, sent: str, same: bool) -> None:
+    """The same words about another petition are another post."""
+    assert other_links(shown, sent) == (None if same else "its link is another")
 
 
 @given(st.text(max_size=40), st.integers(0, 3), st.lists(st.text(max_size=40), max_size=5), st.booleans())

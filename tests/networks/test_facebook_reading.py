@@ -104,6 +104,14 @@ def test_the_same_words_with_other_pictures_are_left_to_a_person(bench: Bench) -
     assert isinstance(bench.connect().find(intent(payload)), CannotTell)
 
 
+def test_the_same_words_with_another_address_are_left_to_a_person(bench: Bench, graph: Graph) -> None:
+    """Facebook shows an address as it was written: another one is another post, or an edit."""
+    graph.publish(Post(f"{PAGE}_1", "Sign: https://example.org/one", START))
+    doubt = bench.connect().find(intent(prepared(bench, "Sign: https://example.org/two")))
+    assert isinstance(doubt, CannotTell)
+    assert "link" in doubt.why
+
+
 @pytest.mark.parametrize("colours", [(1,), (1, 2)])
 def test_posts_without_words_are_told_apart_by_their_pictures(bench: Bench, colours: tuple[int, ...]) -> None:
     """No words match no words alone; the number of pictures decides."""

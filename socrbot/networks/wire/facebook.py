@@ -94,6 +94,11 @@ def posts_since(graph: Graph, page: str, since: datetime, *, below: str | None =
     return [comment for comment in comments if comment.extra["author"] in ("", page)], complete
 
 
+def not_ours(post: Published) -> str | None:
+    """Why a comment may be another's, as the end of a sentence; None for the Page's own and for posts."""
+    return None if post.extra.get("author", "Page") else "it may be somebody else's"
+
+
 def _listed(
     graph: Graph,
     place: tuple[str, str],
