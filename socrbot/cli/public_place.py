@@ -5,7 +5,6 @@ from __future__ import annotations
 from socrbot.app import App
 from socrbot.campaign import Campaign
 from socrbot.hosting import examine
-from socrbot.http import Session
 from socrbot.rules.base import network_title
 
 CANNOT_KNOW = "Whether Meta's own servers may reach it, only a post can show: a firewall may let you in and them not"
@@ -25,6 +24,9 @@ def finding(app: App) -> dict[str, object] | None:
     if place is None:
         through = campaign.public_media.through
         return {"well": False, "says": f"NOT WORKING: the account {through} is not connected, or shows no pictures"}
+    # Loaded where something is to be fetched, for it is large.
+    from socrbot.http import Session
+
     with Session(timeout=app.settings.timeout, redact=app.redact) as session:
         wrong = examine(place, session, same_bytes=campaign.public_media.url is not None)
     if wrong:

@@ -12,13 +12,14 @@ import socket
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
 
 from socrbot.errors import NetworkError
-from socrbot.http import Answer, Session
 from socrbot.message import Rendition
+
+if TYPE_CHECKING:
+    from socrbot.http import Answer, Session
 
 # By this name Meta's servers fetch pictures: a web server that sends such visitors away must be seen to do so.
 _VISITOR = {"User-Agent": "facebookexternalhit/1.1"}
@@ -150,6 +151,8 @@ def _wrong_folder(session: Session, address: str) -> Iterator[str]:
 
 def _turned_away(session: Session, address: str) -> Iterator[str]:
     """Whether the site's robots.txt keeps Meta's servers out."""
+    from urllib.robotparser import RobotFileParser
+
     parts = urlsplit(address)
     answer = _fetched(session, f"{parts.scheme}://{parts.netloc}/robots.txt")
     if isinstance(answer, str) or not answer.ok:
