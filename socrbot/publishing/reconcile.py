@@ -76,9 +76,10 @@ class Reconciler:
             case CannotTell(why=why, retry_at=retry_at):
                 now = self.clock.now()
                 patience = _PATIENCE[min(unknown.looks, len(_PATIENCE) - 1)]
-                self.ledger.looked(
-                    unknown, absent=False, detail=why, next_look_at=max(retry_at or now, now + patience), now=now
-                )
+                later = max(retry_at or now, now + patience)
+                # Where nothing can ever be read back, only a person can look.
+                again = later if network.capabilities.reads_back or retry_at is not None else None
+                self.ledger.looked(unknown, absent=False, detail=why, next_look_at=again, now=now)
 
     def _ask(self, network: Network, unknown: Unknown) -> Finding:
         intent = Intent(
