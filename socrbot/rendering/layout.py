@@ -29,6 +29,8 @@ class Layout:
     @classmethod
     def of(cls, post: Post, capabilities: Capabilities, options: Mapping[str, str], *, texts: int) -> Layout:
         """The layout of a post with that many texts on an account with these options."""
+        if texts == 1 and not (post.split or post.media or post.link):
+            return PLAIN
         comments = capabilities.comments and post.without_threads is WithoutThreads.COMMENTS
         splits = post.split and (capabilities.threads or comments)
         several = texts > 1 or splits
@@ -38,6 +40,10 @@ class Layout:
             described=capabilities.alt_in_text and bool(post.media),
             room=Room.of(capabilities, options) if splits else None,
         )
+
+
+# That of nearly every post: one text, and nothing beside it.
+PLAIN = Layout(instead=None, link_field=False, described=False, room=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from socrbot.campaign import Account, Campaign, Media, Post, Text, WithoutThreads
+from socrbot.campaign import Account, Campaign, Media, Post, Text, Variant, WithoutThreads
 from socrbot.errors import Place, Problem, Severity
 from socrbot.message import Attachment, Capabilities, FactUse, Message, Part
 from socrbot.rendering.fitting import counted_options
@@ -20,6 +21,8 @@ from socrbot.text import spans, x_links
 
 # How many wordings are kept: enough for the accounts of a few posts, which come one after the other.
 _KEPT = 512
+_NO_VARIANT = Variant()
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 _SPACE_AT_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 _PLACEHOLDER = re.compile(
@@ -75,10 +78,11 @@ class Renderer:
         Accounts with the same wording get it rendered once. Texts are composed (NFC) and have no spaces at the ends
         of lines.
         """
-        said = self._said(post, self._texts_of(post, account))
+        variant = self._campaign.variant_of(post, account) if post.variants else _NO_VARIANT
+        said = self._said(post, _texts_of(post, variant))
         if said.problems:
             return Rendered(None, said.problems)
-        options = {**account.options, **self._campaign.variant_of(post, account).options}
+        options = {**account.options, **variant.options} if account.options or variant.options else _NO_OPTIONS
         layout = Layout.of(post, capabilities, options, texts=len(said.texts))
         body = self._body_of(said, layout, self._tracker.parameters(post, account) if said.tracked else ())
         message = Message(
@@ -93,15 +97,6 @@ class Renderer:
             options=options,
         )
         return Rendered(message)
-
-    def _texts_of(self, post: Post, account: Account) -> tuple[Text, ...]:
-        """The texts for this account: its own wording where the post has one."""
-        if not post.variants:
-            return post.parts
-        variant = self._campaign.variant_of(post, account)
-        if variant.parts:
-            return variant.parts
-        return (variant.text,) if variant.text is not None else post.parts
 
     def _said(self, post: Post, texts: tuple[Text, ...]) -> _Said:
         key = (post.id, texts)
@@ -209,6 +204,13 @@ class Renderer:
             crop=media.crop,
             focus=media.focus,
         )
+
+
+def _texts_of(post: Post, variant: Variant) -> tuple[Text, ...]:
+    """The texts for an account with this variant: its own wording where the post has one."""
+    if variant.parts:
+        return variant.parts
+    return (variant.text,) if variant.text is not None else post.parts
 
 
 def _tidy(text: str) -> str:

@@ -17,9 +17,10 @@ def check_amounts(subject: Subject, context: Context) -> Iterator[Problem]:
     """Texts with more links, hashtags or mentions than a network takes, once for each network."""
     told = set()
     for message in subject.messages.values():
-        room = room_of(message, context.capabilities[message.account])
-        if not room.most:
+        capabilities = context.capabilities[message.account]
+        if capabilities.max_links is capabilities.max_hashtags is capabilities.max_mentions is None:
             continue
+        room = room_of(message, capabilities)
         for part, excess in _excesses(message, room):
             if (message.network, part.number, excess) not in told:
                 told.add((message.network, part.number, excess))
