@@ -228,6 +228,7 @@ class Capabilities:
     link_field             does it take a link beside the text and make a card of it (else the text carries it)
     threads                can a part answer an earlier one
     comments               can later parts be comments below the first
+    comment_limit          the longest comment, where that is less than a post
     reads_back             can the account's recent posts be read
     deletes                can a post be deleted
     repeat_safe            may the same part be sent again with the same key when an answer was lost
@@ -267,6 +268,7 @@ class Capabilities:
     link_field: bool = False
     threads: bool = False
     comments: bool = False
+    comment_limit: int | None = None
     reads_back: bool = True
     deletes: bool = True
     repeat_safe: bool = False

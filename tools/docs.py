@@ -226,6 +226,7 @@ def limits_table(capable: Capabilities) -> str:
             if capable.caption_limit
             else ()
         ),
+        *((("Longest comment", f"{capable.comment_limit:,} {capable.unit}"),) if capable.comment_limit else ()),
         ("Pictures in a post", f"up to {capable.max_images}"),
         ("Kinds of pictures that it takes", ", ".join(_kind(mime) for mime in capable.image_types)),
         ("Largest picture", f"{capable.image_bytes / 1_000_000:g} MB (socrbot makes larger ones smaller)"),

@@ -92,8 +92,17 @@ def _account(app: App, account: Account) -> dict[str, object]:
     if well:
         # Credentials that were dead and work again: the account may go on.
         app.ledger.start_account(account.id, by=app.settings.person, now=app.clock.now())
+    _note_access(app, account, identity)
     says = "; ".join(_identity_words(app, account, identity))
     return {**base, "well": well, "connected": True, "identity": asdict(identity), "says": says}
+
+
+def _note_access(app: App, account: Account, identity: Identity) -> None:
+    """Access that was renewed meanwhile: from now on `status` speaks of the new end."""
+    row, ends = app.ledger.account(account.id), identity.expires_at
+    known = row.access_ends_at if row is not None else None
+    if known is not None and (ends is None or ends > known):
+        app.ledger.access(account.id, ends, now=app.clock.now())
 
 
 def _connect(account: Account) -> str:

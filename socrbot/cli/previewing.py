@@ -41,7 +41,7 @@ class Preview:
 
     def room(self, message: Message, part: Part) -> Overrun:
         """How much of its room a part takes, whether it is too much or not."""
-        return room_of(message, self.capable).used(part.text, media=bool(part.media))
+        return room_of(message, self.capable).used(part.text, media=bool(part.media), comment=part.number > 1)
 
     def about(self, message: Message) -> Iterator[str]:
         """What became of the author's texts, and what is set there."""

@@ -54,6 +54,8 @@ CAPABILITIES = Capabilities(
     alt_limit=4_086,
     link_field=True,
     comments=True,
+    # LinkedIn's pages give no number; its own box for comments takes this many.
+    comment_limit=1_250,
     # Twice absent after two minutes each: sent again, it still falls into the ten minutes of LinkedIn's own memory.
     settle=timedelta(minutes=2),
     looks=2,

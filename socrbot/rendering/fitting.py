@@ -49,6 +49,7 @@ class Room:
     unit: str
     byte_limit: int | None
     caption_limit: int | None
+    comment_limit: int | None
     most: tuple[tuple[SpanKind, int], ...]
     counted: tuple[str, ...] = ()
 
@@ -66,6 +67,7 @@ class Room:
             unit=capabilities.unit,
             byte_limit=capabilities.byte_limit,
             caption_limit=capabilities.caption_limit,
+            comment_limit=None if capabilities.threads else capabilities.comment_limit,
             most=tuple((kind, limit) for kind, limit in limits if limit is not None),
             counted=tuple(counted_options(capabilities, options).values()),
         )
@@ -76,9 +78,9 @@ class Room:
             return False
         return not self.most or not any(self.excesses(spans(text), link))
 
-    def overrun(self, text: str, *, media: bool = False) -> Overrun | None:
+    def overrun(self, text: str, *, media: bool = False, comment: bool = False) -> Overrun | None:
         """By how much the text is too long: by the network's count first, by its bytes else. None where it fits."""
-        used = self.used(text, media=media)
+        used = self.used(text, media=media, comment=comment)
         if used.count > used.limit:
             return used
         # A character takes four bytes at most, so a short text need not be encoded.
@@ -89,11 +91,13 @@ class Room:
         size = _bytes(text) + added
         return Overrun(size, self.byte_limit, "bytes", _bytes, added=added) if size > self.byte_limit else None
 
-    def used(self, text: str, *, media: bool = False) -> Overrun:
+    def used(self, text: str, *, media: bool = False, comment: bool = False) -> Overrun:
         """How much of the room a text takes by the network's own count, whether it is too much or not."""
         beside, limit = "", self.text_limit
         if media and self.caption_limit is not None:
             beside, limit = "beside pictures", self.caption_limit
+        if comment and self.comment_limit is not None:
+            beside, limit = "in a comment", self.comment_limit
         added = sum(map(self.measure, self.counted)) if self.counted else 0
         return Overrun(self.measure(text) + added, limit, self.unit, self.measure, beside, added)
 
@@ -113,7 +117,7 @@ def room_of(message: Message, capabilities: Capabilities) -> Room:
 
 def overrun(part: Part, room: Room) -> Overrun | None:
     """By how much a part is too long; None where it fits."""
-    return room.overrun(part.text, media=bool(part.media))
+    return room.overrun(part.text, media=bool(part.media), comment=part.number > 1)
 
 
 def counted_options(capabilities: Capabilities, options: Mapping[str, str]) -> dict[str, str]:

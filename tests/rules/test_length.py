@@ -34,6 +34,16 @@ def too_long(problems: tuple[Problem, ...]) -> list[Problem]:
     return [problem for problem in problems if problem.code == "too-long"]
 
 
+def test_a_comment_may_be_shorter_than_a_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where later parts become comments, the network's limit for comments counts for them."""
+    limited = replace(CAPABILITIES["facebook"], comments=True, comment_limit=30)
+    monkeypatch.setitem(making.CAPABILITIES, "facebook", limited)
+    long = "This is much longer than thirty characters."
+    thread = post(parts=(text(long), text(long)), accounts=("facebook",), without_threads=WithoutThreads.COMMENTS)
+    (found,) = [problem for problem in check(thread) if problem.code == "too-long"]
+    assert found.message.startswith("On Facebook part 2 is 13 characters too long: 43 of at most 30 in a comment.")
+
+
 def test_a_text_that_just_fits_is_left_alone() -> None:
     """280 units on X, the added hashtag among them, are no problem."""
     assert not too_long(check(post("a" * (280 - 24)), accounts={"x": ACCOUNTS["x"]}))
