@@ -30,7 +30,7 @@ from tests.standins.x import KEYS, X
 from tests.whole.bot import Bot, environment
 from tests.whole.campaigns import write
 
-KILLS = int(os.environ.get("SOCRBOT_KILLS", "200"))
+KILLS = int(os.environ.get("SOCRBOT_KILLS", "60"))
 POSTS = 60
 # How long a stand-in takes for each request, half before it acts and half after: kills fall into every phase.
 SLOWNESS = 0.06
