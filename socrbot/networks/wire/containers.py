@@ -21,7 +21,7 @@ from enum import StrEnum
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused
+from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import Absent, Attachment, CannotTell, Finding, Receipt
 from socrbot.networks.base import Equipment, Steps
 from socrbot.networks.wire.container_posts import Posts, by_list
@@ -61,7 +61,7 @@ class Flow:
     """What one network calls the steps.
 
     create, publish    edges of the account that make a container and publish it
-    status, reason     fields of a container
+    status, explains   fields of a container
     quota              the edge that tells how many posts are left today
     posts              how the account's posts are read
     """
@@ -70,13 +70,9 @@ class Flow:
     create: str
     publish: str
     status: str
-    reason: str
+    explains: str
     quota: str
     posts: Posts
-
-
-class _NotReady(NotSent):
-    """The container is kept; whoever comes again finds it."""
 
 
 class Shelf:
@@ -100,10 +96,12 @@ class Shelf:
         self._keep([*self._shown(), address])
         return address
 
-    def clear(self) -> None:
-        """Takes all of them away; those that cannot be are tried again the next time."""
-        left = []
+    def clear(self, *addresses: str) -> None:
+        """Takes all of them away, or only these; those that cannot be are tried again the next time."""
+        left = [address for address in self._shown() if addresses and address not in addresses]
         for address in self._shown():
+            if address in left:
+                continue
             try:
                 if self._equipment.hosting is not None:
                     self._equipment.hosting.hide(address)
@@ -153,7 +151,7 @@ class Containers:
         """The number of a container that is ready to be published, and whether it is published already.
 
         One from an earlier try is used where it still can be, else it is made of `form()`. Its files are taken off the
-        shelf once it is ready or has failed. Raises NotSent with a time to come back where it is not ready yet, and
+        shelf once it is ready or has failed, and stay there while it is being made. Raises NotSent with a time to come back where it is not ready yet, and
         where it failed in a way that may pass; Refused where the network cannot use a file.
         """
         shelf, name = self.shelf(steps), _step(what)
@@ -161,56 +159,55 @@ class Containers:
         state = self.state(container)[0] if container else State.GONE
         if container and state in _DEAD:
             shelf.clear()
-        try:
-            if not container or state in _DEAD:
+        reason = ""
+        if not container or state in _DEAD:
+            try:
                 container, state = self._make(name, form, steps), State.IN_PROGRESS
-            if state is State.IN_PROGRESS:
-                state = self._wait(container, _VIDEO if video else _PICTURE)
-        except _NotReady:
-            raise
-        except NetworkError:
-            shelf.clear()
-            raise
+            except (Refused, Unauthorised):
+                shelf.clear()
+                raise
+        if state is State.IN_PROGRESS:
+            state, reason = self._wait(container, _VIDEO if video else _PICTURE)
         shelf.clear()
+        if state is State.ERROR:
+            words = f"{self._network} could not use what was prepared: {reason or 'it gives no reason'}."
+            raise Refused(words) if _FOR_GOOD.search(reason) else NotSent(words)
         return container, state is State.PUBLISHED
 
     def _make(self, name: str, form: Callable[[], dict[str, str]], steps: Steps) -> str:
-        made = self._graph().put_object(self._user, self._flow.create, **form()).get("id")
+        fields = form()
+        try:
+            made = self._graph().put_object(self._user, self._flow.create, **fields).get("id")
+        except NetworkError:
+            self.shelf(steps).clear(fields.get("image_url") or fields.get("video_url") or "")
+            raise
         if not made:
             raise NotSent(f"{self._network} took the post and did not say under which number.")
         steps.keep(name, str(made), expires_at=self._equipment.clock.now() + _LIVES)
         return str(made)
 
-    def _wait(self, container: str, pauses: tuple[float, ...]) -> State:
-        """What a container becomes, looked at a few times. Raises as `ready` does."""
+    def _wait(self, container: str, pauses: tuple[float, ...]) -> tuple[State, str]:
+        """What a container becomes, looked at a few times, and why. Raises NotSent where it is still in progress."""
         clock = self._equipment.clock
         for pause in (*pauses, None):
-            try:
-                state, reason = self.state(container)
-            except (NotSent, OutcomeUnknown) as lost:  # it goes on being made meanwhile
-                raise _NotReady(str(lost), status=lost.status, code=lost.code, **_wait_of(lost)) from None
-            if state is State.ERROR:
-                words = f"{self._network} could not use what was prepared: {reason or 'it gives no reason'}."
-                raise Refused(words) if _FOR_GOOD.search(reason) else NotSent(words)
+            state, reason = self.state(container)
             if state is not State.IN_PROGRESS:
-                return state
+                return state, reason
             if pause is not None:
                 clock.wait(Event(), pause)
-        raise _NotReady(
-            f"{self._network} is still at work on the pictures or the video.", retry_at=clock.now() + _LATER
-        )
+        raise NotSent(f"{self._network} is still at work on the pictures or the video.", retry_at=clock.now() + _LATER)
 
     def state(self, container: str) -> tuple[State, str]:
         """What has become of a container, and the reason where it failed. Raises NetworkError."""
         flow = self._flow
         try:
-            answer = self._graph().get_object(container, fields=f"{flow.status},{flow.reason}")
+            answer = self._graph().get_object(container, fields=f"{flow.status},{flow.explains}")
         except NetworkError as error:
             if error.code in GONE:
                 return State.GONE, ""
             raise
         try:
-            return State(answer[flow.status]), str(answer.get(flow.reason) or "")
+            return State(answer[flow.status]), str(answer.get(flow.explains) or "")
         except (KeyError, ValueError):
             raise NotSent(f"{self._network} did not say what became of the post that was prepared.") from None
 
@@ -283,12 +280,6 @@ class Containers:
                     retry_at=self._equipment.clock.now() + timedelta(hours=1),
                     whole_account=True,
                 )
-
-
-def _wait_of(error: NetworkError) -> dict[str, Any]:
-    if not isinstance(error, NotSent):
-        return {}
-    return {"retry_at": error.retry_at, "whole_account": error.whole_account}
 
 
 def _step(what: object) -> str:

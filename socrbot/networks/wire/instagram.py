@@ -26,7 +26,7 @@ FLOW = Flow(
     create="media",
     publish="media_publish",
     status="status_code",
-    reason="status",
+    explains="status",
     quota="content_publishing_limit",
     posts=Posts("Instagram", "media", "caption"),
 )

@@ -27,7 +27,7 @@ FLOW = Flow(
     create="threads",
     publish="threads_publish",
     status="status",
-    reason="error_message",
+    explains="error_message",
     quota="threads_publishing_limit",
     posts=Posts("Threads", "threads", "text"),
 )
