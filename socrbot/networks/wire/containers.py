@@ -150,8 +150,8 @@ class Containers:
     ) -> tuple[str, bool]:
         """The number of a container that is ready to be published, and whether it is published already.
 
-        One from an earlier try is used where it still can be, else it is made of `form()`. Its files are taken off the
-        shelf once it is ready or has failed, and stay there while it is being made. Raises NotSent with a time to come back where it is not ready yet, and
+        One from an earlier try is used where it still can be, else it is made of `form()`. Its files are on the shelf
+        while it is being made, and no longer. Raises NotSent with a time to come back where it is not ready yet, and
         where it failed in a way that may pass; Refused where the network cannot use a file.
         """
         shelf, name = self.shelf(steps), _step(what)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from socrbot.clock import VirtualClock
+from socrbot.errors import OutcomeUnknown
+from socrbot.message import Message
+from socrbot.networks.base import Intent, Payload
 from socrbot.networks.instagram import Instagram
-from tests.networks.bench import START, Bench
+from tests.networks.bench import START, Bench, MemorySteps
 from tests.networks.benches.shelf import Shelf, open_shelf
 from tests.standins import instagram
 from tests.standins.containers import fault
+
+PUBLISH = "POST *media_publish"
 
 
 @contextmanager
@@ -35,7 +42,7 @@ def instagram_bench(
         address="IG_GRAPH_BASE",
         folder=folder,
         clock=clock,
-        publishing="POST *media_publish",
+        publishing=PUBLISH,
         answering="POST *comments",
         reading="GET *",
         too_many={"status": 403, "body": fault(4, "Application request limit reached", transient=True)},
@@ -45,3 +52,29 @@ def instagram_bench(
         options={"login": "facebook"} if standin.by_page else {},
         hosting=shelf,
     )
+
+
+def by_page(bench: Bench, server: instagram.Instagram) -> Bench:
+    """The same account, with access through a Facebook Page."""
+    server.by_page = True
+    return dataclasses.replace(bench, env=server.env(), options={"login": "facebook"})
+
+
+def prepare(bench: Bench, message: Message, steps: MemorySteps) -> Payload:
+    """What a new process prepares; through JSON, as the ledger keeps it."""
+    part = message.parts[0]
+    payload = bench.connect().prepare(message, part, key="k", steps=steps)
+    return dict(json.loads(json.dumps(payload)))
+
+
+def lost(bench: Bench, text: str, kind: str = "drop-after") -> Intent:
+    """A post whose publishing call got no answer."""
+    payload, began = prepare(bench, bench.message(text), bench.steps()), bench.clock.now()
+    bench.standin.fault(kind, match=PUBLISH)
+    with pytest.raises(OutcomeUnknown):
+        bench.connect().publish(payload, key="k", reply_to=None)
+    return Intent(payload, "k", 1, began)
+
+
+def calls(server: instagram.Instagram, method: str = "POST") -> list[str]:
+    return [request.path.rpartition("/")[2] for request in server.requests(f"{method} *")]
