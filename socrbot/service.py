@@ -6,7 +6,10 @@ edit of the files, a jump of the clock or a computer that slept is noticed withi
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,12 +19,15 @@ from types import FrameType
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from socrbot import watchdog
 from socrbot.app import App, Turn
 from socrbot.clock import Clock
 from socrbot.errors import SocrbotError
 from socrbot.logs import Say
 
 LONGEST_SLEEP = 15.0
+# After the signal to end, what is in hand has so many seconds; then it is let go of.
+PATIENCE = 8.0
 # Between two looks the wall clock and the clock that never jumps may differ by this much.
 JUMP = timedelta(seconds=2)
 
@@ -95,6 +101,7 @@ class Service:
         self._signals = signals
         self._longest_sleep = longest_sleep
         self._passing = threading.Lock()
+        self._ended = threading.Event()
         self._metronome = Metronome(clock=app.clock, say=say, longest_sleep=longest_sleep)
 
     def run(self) -> None:
@@ -111,6 +118,7 @@ class Service:
         self._metronome.start()
         with self._passing:
             self.app.close()
+        self._ended.set()
         self.say("ended", worker=self.app.worker)
 
     def one_pass(self) -> None:
@@ -129,6 +137,8 @@ class Service:
         except Exception as error:  # the service outlives every mistake, and tells of it
             self.say("crashed", detail=f"{type(error).__name__}: {error}")
         self.after(turn)
+        watchdog.tell(watchdog.READY)
+        watchdog.tell(watchdog.ALIVE)
         if turn is not None and turn.next_due is not None:
             # What is due and cannot be taken in hand (an account that is busy) must not make the bot spin.
             soonest = 0.2 if turn.taken else 1.0
@@ -144,5 +154,14 @@ class Service:
         threading.Thread(target=self._stop_by_signal, daemon=True).start()
 
     def _stop_by_signal(self) -> None:
+        """Ends the process within ten seconds, whatever a network or an alarm is still waiting for."""
         self.say("stopping", worker=self.app.worker)
+        watchdog.tell(watchdog.STOPPING)
         self.stop()
+        if self._ended.wait(PATIENCE):
+            return
+        self.app.publisher.abandon()
+        self.say("ended", worker=self.app.worker, detail="Something was still waiting; it was let go of.")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)

@@ -47,6 +47,7 @@ class Publisher:
     stopping   whether the bot is told to end: then nothing more is taken in hand
     say        takes a stable action word and fields: the running log
     margin     a claim with less than this left is not used for a publishing call
+    in_hand    what is being worked on, by delivery: the claim, and the try that waits for its answer, if one does
     """
 
     ledger: Ledger
@@ -60,6 +61,7 @@ class Publisher:
     longest_call: timedelta
     say: Callable[..., None]
     backoff: Backoff = field(default_factory=Backoff)
+    in_hand: dict[int, tuple[Claim, int | None]] = field(default_factory=dict)
 
     def drain(self, account: str, *, limit: int = 1_000) -> int:
         """Sends what is due on one account, one delivery after the other. Returns how many it took in hand."""
@@ -76,8 +78,28 @@ class Publisher:
             if claim is None:
                 break
             done += 1
-            self.deliver(claim)
+            self.in_hand[claim.delivery.id] = (claim, None)
+            try:
+                self.deliver(claim)
+            finally:
+                self.in_hand.pop(claim.delivery.id, None)
         return done
+
+    def abandon(self) -> None:
+        """Lets go of what is in hand, because the program has to end: what waits for an answer is unknown, and will be
+        looked for; what was only being made ready is planned again. An answer that still comes is kept as evidence.
+        """
+        for claim, attempt in list(self.in_hand.values()):
+            try:
+                if attempt is None:
+                    self.ledger.release_claim(claim, now=self.clock.now())
+                else:
+                    detail = "socrbot was stopped while it waited for the answer."
+                    self.ledger.record(
+                        claim, attempt, Outcome(State.UNKNOWN, "stopped", detail), now=self.clock.now()
+                    )
+            except LedgerError as error:  # its time in hand runs out, and then it is the same
+                self.say("crashed", account=claim.delivery.account, detail=str(error))
 
     def deliver(self, claim: Claim) -> None:
         """Takes one claimed delivery as far as it goes. Never raises for what a network or a person did."""
@@ -133,12 +155,14 @@ class Publisher:
             self._record(claim, attempt, Outcome(State.PLANNED, "too-slow", detail))
             return None
         self.say("sending", delivery=claim.delivery.id, account=claim.delivery.account, attempt=attempt)
+        self.in_hand[claim.delivery.id] = (claim, attempt)
         answer = self._publish(work, part, key, payload, previous)
         if isinstance(answer, Outcome):
             self._record(claim, attempt, answer)
             return None
         last = part.number == len(work.message.parts)
         self._keep(lambda: self.ledger.part_sent(claim, attempt, answer, now=self.clock.now(), last=last))
+        self.in_hand[claim.delivery.id] = (claim, None)
         self._say_sent(work, part, answer, last=last)
         return answer
 
