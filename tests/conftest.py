@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SLOW = ("cli", "ledger", "networks", "whole")
+SLOW = ("cli", "cluster", "deploy", "faults", "ledger", "networks", "simulation", "whole")
 SLOW_FILES = ("test_benchmarks.py", "test_http.py", "test_media.py", "test_media_problems.py")
 
 
