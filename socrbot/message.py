@@ -234,6 +234,7 @@ class Capabilities:
     repeat_safe            may the same part be sent again with the same key when an answer was lost
     settle                 how long after a lost answer an absent post is believed absent
     looks                  how many times in a row it must be absent
+    settle_why             why so long and so often, in a sentence for people
     expires                does the access end one day unless it is renewed
     metrics                which fields of Metrics it gives
     metrics_batch          of how many posts it tells by one call
@@ -274,6 +275,7 @@ class Capabilities:
     repeat_safe: bool = False
     settle: timedelta = timedelta(seconds=60)
     looks: int = 1
+    settle_why: str = ""
     expires: bool = False
     metrics: tuple[str, ...] = ()
     metrics_batch: int = 1

@@ -24,15 +24,17 @@ from socrbot import networks, source  # noqa: E402
 from socrbot.cli import GROUPS, program  # noqa: E402
 from socrbot.delivery import State  # noqa: E402
 from socrbot.errors import Problem  # noqa: E402
-from socrbot.message import Capabilities  # noqa: E402
+from socrbot.message import Capabilities, Option  # noqa: E402
 from socrbot.report import words  # noqa: E402
 from socrbot.report.problem_codes import all_codes  # noqa: E402
 from socrbot.rules import RULES  # noqa: E402
+from socrbot.rules.base import network_title  # noqa: E402
 from tools import sample  # noqa: E402
 from tools.problem_examples import EXAMPLES, WITHOUT, Example  # noqa: E402
 
 _BLOCK = re.compile(r"(<!-- begin ([\w -]+?) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _LONG = 600
+_YES_NO = {True: "yes", False: "no"}
 _INVISIBLE = str.maketrans({char: f"⟨U+{ord(char):04X}⟩" for char in "\u202e\u00a0\u2028"})
 _MADE = "<!-- Made by tools/docs.py. Do not edit: change the code's words, then run it. -->"
 
@@ -85,6 +87,7 @@ def block(name: str) -> str:
         "limits": lambda network: limits_table(networks.capabilities(network)),
         "variables": lambda network: variables_table(networks.capabilities(network)),
         "keys": keys_table,
+        "networks": lambda _: networks_table(),
     }
     return makers[kind](what)
 
@@ -217,30 +220,94 @@ def prices_of(capable: Capabilities) -> str:
 
 def limits_table(capable: Capabilities) -> str:
     """What a network can carry."""
-    yes_no = {True: "yes", False: "no"}
+    return _table(("What", "How much"), [*_text_rows(capable), *_media_rows(capable), *_other_rows(capable)])
+
+
+def _text_rows(capable: Capabilities) -> Iterator[tuple[str, str]]:
+    yield "Longest text", f"{capable.text_limit:,} {capable.unit}"
+    if capable.byte_limit:
+        yield "Longest text in bytes", f"{capable.byte_limit:,}"
+    if capable.caption_limit:
+        yield "Longest text beside pictures", f"{capable.caption_limit:,} {capable.unit}"
+    if capable.comment_limit:
+        yield "Longest comment", f"{capable.comment_limit:,} {capable.unit}"
+    most = {"Links": capable.max_links, "Hashtags": capable.max_hashtags, "Mentions": capable.max_mentions}
+    for what, number in most.items():
+        if number is not None:
+            yield f"{what} in a text", f"up to {number}"
+
+
+def _media_rows(capable: Capabilities) -> Iterator[tuple[str, str]]:
+    needed = ", at least one picture or video" if capable.min_media else ""
+    yield "Pictures in a post", f"up to {capable.max_images}{needed}"
+    yield "Kinds of pictures that it takes", ", ".join(_kind(mime) for mime in capable.image_types)
+    yield "Largest picture", f"{capable.image_bytes / 1_000_000:g} MB (socrbot makes larger ones smaller)"
+    yield "Longest description of a picture", _description(capable)
+    yield "Videos", _video(capable)
+
+
+def _video(capable: Capabilities) -> str:
+    limits = capable.video
+    if limits is None:
+        return "no"
+    shortest, longest = limits.seconds
+    most = "one" if limits.max_videos == 1 else f"up to {limits.max_videos}"
+    described = "" if limits.alt else "; it takes no description of it"
+    return f"{most}, MP4, {shortest:g} to {longest:,g} seconds, up to {limits.max_bytes / 1_000_000:g} MB{described}"
+
+
+def _other_rows(capable: Capabilities) -> Iterator[tuple[str, str]]:
+    yield "A link beside the text, shown as a card", _YES_NO[capable.link_field]
+    yield "Posts in several parts", _parts(capable)
+    yield "Its posts can be read back", _YES_NO[capable.reads_back]
+    yield "The network itself keeps a post from going out twice", _YES_NO[capable.repeat_safe]
+    yield "After a lost answer", _doubt(capable)
+    yield "A program may delete a post", _YES_NO[capable.deletes]
+    yield "Numbers that it tells (`socrbot metrics`)", ", ".join(capable.metrics) or "none"
+    yield "The access ends one day", "yes; socrbot renews it where it can, and warns" if capable.expires else "no"
+    if capable.options:
+        yield "`options:` of its own", "<br>".join(_option(name, one) for name, one in capable.options.items())
+    yield "What `prices` in config/campaign.yaml it uses", prices_of(capable) or "–"
+
+
+def _parts(capable: Capabilities) -> str:
+    return "as a thread" if capable.threads else "as comments, or joined" if capable.comments else "joined"
+
+
+def _doubt(capable: Capabilities) -> str:
+    """What is done to find out, and when an absence is believed."""
+    if not capable.reads_back:
+        return f"a person looks. {capable.settle_why}"
+    times = "one look that finds" if capable.looks == 1 else f"{capable.looks} looks in a row that find"
+    seconds = int(capable.settle.total_seconds())
+    later = f"after {seconds} seconds" if seconds < 120 else f"after {seconds // 60} minutes"
+    return f"{times} nothing, {later if seconds else 'at once'}, and it goes out again. {capable.settle_why}"
+
+
+def _option(name: str, option: Option) -> str:
+    values = f" ({', '.join(f'`{value}`' for value in option.values)})" if option.values else ""
+    where = "" if option.per_post else "; for the account only"
+    return f"`{name}`: {option.words}{values}{where}"
+
+
+def networks_table() -> str:
+    """All networks side by side."""
+    headings = ("Network", "Text", "Pictures", "Descriptions", "Video", "Several parts", "Card", "Delete", "Read back")
     rows = [
-        ("Longest text", f"{capable.text_limit:,} {capable.unit}"),
-        *((("Longest text in bytes", f"{capable.byte_limit:,}"),) if capable.byte_limit else ()),
-        *(
-            (("Longest text beside pictures", f"{capable.caption_limit:,} {capable.unit}"),)
-            if capable.caption_limit
-            else ()
-        ),
-        *((("Longest comment", f"{capable.comment_limit:,} {capable.unit}"),) if capable.comment_limit else ()),
-        ("Pictures in a post", f"up to {capable.max_images}"),
-        ("Kinds of pictures that it takes", ", ".join(_kind(mime) for mime in capable.image_types)),
-        ("Largest picture", f"{capable.image_bytes / 1_000_000:g} MB (socrbot makes larger ones smaller)"),
-        ("Longest description of a picture", _description(capable)),
-        ("A link beside the text, shown as a card", yes_no[capable.link_field]),
-        ("Posts in several parts (threads)", yes_no[capable.threads]),
-        ("Its posts can be read back", yes_no[capable.reads_back]),
-        ("The network itself keeps a post from going out twice", yes_no[capable.repeat_safe]),
         (
-            "What `prices` in config/campaign.yaml it uses",
-            prices_of(capable) or "–",
-        ),
+            f"[{network_title(name)}]({name}.md)",
+            f"{one.text_limit:,} {one.unit}",
+            str(one.max_images),
+            "in the text" if one.alt_in_text else "yes" if one.alt_limit != 0 else "no",
+            _YES_NO[one.video is not None],
+            _parts(one),
+            _YES_NO[one.link_field],
+            _YES_NO[one.deletes],
+            _YES_NO[one.reads_back],
+        )
+        for name, one in networks.all_capabilities().items()
     ]
-    return _table(("What", "How much"), rows)
+    return _table(headings, rows)
 
 
 def _description(capable: Capabilities) -> str:

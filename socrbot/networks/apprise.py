@@ -49,6 +49,7 @@ CAPABILITIES = Capabilities(
         ),
         "title": Option("a title, for services that have one: the subject of an e-mail, say", counted=True),
     },
+    settle_why="Nothing can be read back.",
     needs={"APPRISE_URL": "the address of the place, in Apprise's form, with its password"},
     docs="https://appriseit.com/services/",
 )

@@ -49,6 +49,7 @@ CAPABILITIES = Capabilities(
     threads=True,
     repeat_safe=True,
     settle=timedelta(seconds=5),
+    settle_why="The account's own server knows its posts by their keys at once.",
     metrics=("likes", "replies", "shares"),
     metrics_batch=25,
     options=MappingProxyType(

@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     # A list that may be ranked, or late, is weak evidence of absence.
     settle=timedelta(minutes=5),
     looks=2,
+    settle_why="A Page's list of posts may be ranked or late, so one look that finds nothing proves little.",
     expires=True,
     needs={
         "FB_PAGE_ID": "the Page's number",

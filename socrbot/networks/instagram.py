@@ -63,6 +63,7 @@ CAPABILITIES = Capabilities(
             per_post=False,
         ),
     },
+    settle_why="Instagram says of what was prepared whether it was published.",
     needs={
         "IG_USER_ID": "the account's number",
         "IG_ACCESS_TOKEN": "the account's access token; with login: facebook the Page's",

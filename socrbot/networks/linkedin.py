@@ -59,6 +59,7 @@ CAPABILITIES = Capabilities(
     # Twice absent after two minutes each: sent again, it still falls into the ten minutes of LinkedIn's own memory.
     settle=timedelta(minutes=2),
     looks=2,
+    settle_why="Sent again after that, it still falls into the ten minutes in which LinkedIn refuses the same content.",
     expires=True,
     metrics=("likes", "replies", "shares", "views"),
     metrics_batch=20,

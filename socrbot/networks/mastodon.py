@@ -64,6 +64,7 @@ CAPABILITIES = Capabilities(
             "sensitive": Option("hide pictures until somebody opens them", values=("yes", "no")),
         }
     ),
+    settle_why="The server's list of the account's posts shows a new one at once, but a slow server may be at work.",
     needs=MappingProxyType(
         {
             "MASTODON_BASE_URL": "the address of the account's server, such as https://mastodon.social",

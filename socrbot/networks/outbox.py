@@ -44,6 +44,7 @@ CAPABILITIES = Capabilities(
     threads=True,
     repeat_safe=True,
     settle=timedelta(0),
+    settle_why="The files are on this computer.",
     public=False,
 )
 

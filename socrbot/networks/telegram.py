@@ -60,6 +60,7 @@ CAPABILITIES = Capabilities(
         "previews": Option("whether a link in the text gets a preview of its page", ("show", "hide")),
         "notify": Option("`silent` sends without a sound on people's telephones", ("sound", "silent")),
     },
+    settle_why="Telegram shows its posts to no bot.",
     needs={
         "TELEGRAM_BOT_TOKEN": "the bot's token, from BotFather",
         "TELEGRAM_CHAT_ID": "the channel: its name with an @ (@ourcampaign), or its number, which begins with -100",

@@ -57,6 +57,7 @@ CAPABILITIES = Capabilities(
     expires=True,
     metrics=("likes", "replies", "shares", "views"),
     options={"topic": Option("the topic under which Threads files the post, of up to 50 characters")},
+    settle_why="Threads says of what was prepared whether it was published.",
     needs={
         "THREADS_USER_ID": "the account's number on Threads",
         "THREADS_ACCESS_TOKEN": "the account's access token",

@@ -56,6 +56,7 @@ CAPABILITIES = Capabilities(
             per_post=False,
         )
     },
+    settle_why="The other end is asked by the post's key, if it can be.",
     needs={
         "WEBHOOK_URL": "the address that takes the posts",
         "WEBHOOK_SECRET": "a long random text that both ends know, with which posts are signed",

@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     mentions_at_risk=True,
     settle=timedelta(seconds=90),
     looks=2,
+    settle_why="A new post can be missing from the account's timeline for a while.",
     metrics=("likes", "replies", "shares", "views"),
     metrics_batch=100,
     needs={

@@ -141,6 +141,12 @@ class Rule:
         return Problem(place, severity or self.severity, self.code, message, hint, post)
 
 
+# Names with a capital letter in the middle.
+_CAPITALS = {"linkedin": "LinkedIn"}
+
+
 def network_title(network: str) -> str:
     """A network's name as people write it: "x" is "X", "facebook" is "Facebook"."""
+    if network in _CAPITALS:
+        return _CAPITALS[network]
     return network[:1].upper() + network[1:]
