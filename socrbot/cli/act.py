@@ -117,15 +117,15 @@ def cancel(context: Context, delivery: int, reason: str) -> None:
 @click.option("--sent", "url", metavar="ADDRESS", help="It is public, at this address.")
 @click.option("--not-sent", is_flag=True, help="It is not there: it may be sent.")
 @pass_context
-def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> None:
+def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> int:
     """Say what became of a post of which the bot could not find out.
 
-    Look at the account first. If the post is there, give its address; if it is not, say so, and it goes out again.
-    NUMBER is the one in `socrbot log` and `socrbot status`.
+    With the number alone, it shows what was to be said, and below it what the account shows. If the post is there, give
+    its address; if it is not, say so, and it goes out again. NUMBER is the one in `socrbot log` and `socrbot status`.
     """
     from socrbot.delivery import State
 
-    if (url is None) == (not not_sent):
+    if url is not None and not_sent:
         raise click.UsageError("Say one of the two: --sent ADDRESS, or --not-sent.")
     if url is not None and not url.startswith(("https://", "http://")):
         raise click.UsageError("ADDRESS is that of the post, as the browser shows it: https://...")
@@ -133,9 +133,14 @@ def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> 
         found = the_delivery(ledger, delivery)
         if found.state is not State.UNKNOWN and not (url and found.state is State.FAILED):
             raise _not_possible(found, "so there is nothing to settle")
+        if url is None and not not_sent:
+            from socrbot.cli.settling import look
+
+            return look(context, delivery)
         now = ledger.now()
         ledger.settle_by_person(delivery, sent=url is not None, url=url, by=context.settings.person, now=now)
         click.echo(f"Noted: {_settled(found, sent=url is not None, late=now > found.grace_until)}")
+    return 0
 
 
 def _settled(found: Delivery, *, sent: bool, late: bool) -> str:

@@ -218,3 +218,27 @@ def test_publishing_now_is_no_way_around_a_mistake(desk: Desk) -> None:
     assert done.code == 1
     assert "odd has an error and cannot go out" in done.err
     assert "error[unknown-key]" in done.err
+
+
+def test_settle_shows_both_sides_before_somebody_answers(make: Make, x: X) -> None:
+    """What was to be said, what the account shows meanwhile, and the two ways to answer."""
+    env = {**KEYS, "X_API_BASE": x.base, "SOCRBOT_TIMEOUT_SECONDS": "1"}
+    desk = make({"hello.yaml": f"text: Hello.\nwhen: {wall(timedelta(0))}\n"}, accounts={"x": "x"}, env=env)
+    assert desk("go-live", "x", "--yes").code == 0
+    bot = desk.bot(since=HOUR / 2)
+    bot.turn()
+    bot.close()
+    x.fault("drop-after", match="POST /2/tweets")
+    x.fault("503", match="GET /2/users/*/tweets", times=1)
+    assert desk("tick").code == 0
+    number = _number(desk, "hello")
+    assert _state(desk, number) == "unknown"
+    done = desk("settle", str(number))
+    assert done.code == 1
+    said, _, shown = done.out.partition("What the account shows")
+    assert "Hello. #SaveOurChildrensRights" in said
+    assert "1 post" in shown
+    assert f"https://x.com/campaign/status/{x.published[0].id}" in shown or x.published[0].id in shown
+    assert f"socrbot settle {number} --sent ADDRESS" in shown
+    x.fault("503", match="GET /2/users/*/tweets", times=9)
+    assert "cannot be read now" in desk("settle", str(number)).out
