@@ -36,7 +36,11 @@ class PublicFolder:
         self._clock = clock
 
     def show(self, rendition: Rendition, *, alt: str) -> str:  # noqa: ARG002 - descriptions go with the post
-        """Puts the file into the folder (mode 644) and gives its address. Raises NotSent where the disk fails."""
+        """Puts the file into the folder (mode 644) and gives its address. Raises NotSent where the disk fails.
+
+        What was left behind is taken away before.
+        """
+        self.tidy()
         name = f"{secrets.token_hex(_RANDOM_BYTES)}{PurePosixPath(rendition.name).suffix.lower()}"
         try:
             self._prepare()
