@@ -19,7 +19,7 @@ from socrbot.checking import Checker
 from socrbot.clock import Clock
 from socrbot.equipping import Equipping, public_folder
 from socrbot.errors import CampaignError, Severity
-from socrbot.ledger import Ledger
+from socrbot.ledger import Alongside, Ledger
 from socrbot.media import Assets, Store
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
@@ -92,6 +92,8 @@ class App:
         self._networks: dict[str, tuple[object, Network]] = {}
         self._lock = Lock()
         self._stopping = Event()
+        # What the fleet's engine has to learn of a plan, in the same transaction; one machine alone has no engine.
+        self.alongside: Alongside | None = None
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="account")
         self._busy: dict[str, Future[int]] = {}
         self._planner = planning.Planner()
@@ -218,23 +220,34 @@ class App:
 
         `wait` lets it return only when every account is done; else accounts go on in their threads.
         """
+        ready, asks = self.prepare()
+        taken = self._drain(wait=wait) if ready else 0
+        return Turn(taken, asks, self.ledger.next_due(self.clock.now(), spacing=self.spacing()))
+
+    def prepare(self) -> tuple[bool, str | None]:
+        """All of a pass but the publishing: reads the files, plans, gives up what is too late, looks ahead.
+
+        Returns whether anything may go out, and the question for a person.
+        """
         now = self.clock.now()
         if not self._caught_up:
             for delivery in self.eraser.again(now=now):
                 self.say("withdrawn-again", delivery=delivery.id, account=delivery.account)
             self._caught_up = True
-        for delivery in self.ledger.expire(now):
-            self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
+        self.expire()
         with source.collector_paused():
             snapshot, asks = self._read()
         self._ask(asks)
         for delivery in self.ledger.miss_late(now):
             self.say("missed", delivery=delivery.id, post=delivery.post, account=delivery.account)
-        taken = 0
         if snapshot is not None:
             self.ahead.look(snapshot, now=self.clock.now())
-            taken = self._drain(wait=wait)
-        return Turn(taken, asks, self.ledger.next_due(self.clock.now(), spacing=self._spacing()))
+        return snapshot is not None, asks
+
+    def expire(self) -> None:
+        """Takes deliveries from workers whose time ran out."""
+        for delivery in self.ledger.expire(self.clock.now()):
+            self.say("expired", delivery=delivery.id, account=delivery.account, state=delivery.state)
 
     def _read(self) -> tuple[Snapshot | None, str | None]:
         """Reads the files and plans. Returns no snapshot where nothing may go out, and the question for a person."""
@@ -312,6 +325,7 @@ class App:
                 planned_until=plan.planned_until,
                 first_seen=new_posts,
                 campaign_digest=campaign.digest,
+                alongside=self.alongside,
             )
             self.ledger.set_meta("zone", campaign.zone.key)
             self._seen.update(new_posts)
@@ -325,22 +339,22 @@ class App:
         """Starts a thread for each account with something to do. Returns how many accounts were started."""
         self._busy = {account: future for account, future in self._busy.items() if not future.done()}
         started = []
-        due = self.ledger.due_accounts(self.clock.now(), spacing=self._spacing())
-        for account in dict.fromkeys([*due, *self.reconciler.accounts(), *self._to_look_after()]):
+        due = self.ledger.due_accounts(self.clock.now(), spacing=self.spacing())
+        for account in dict.fromkeys([*due, *self.reconciler.accounts(), *self.to_look_after()]):
             if account not in self._busy:
-                self._busy[account] = self._pool.submit(self._work, account)
+                self._busy[account] = self._pool.submit(self.work, account)
                 started.append(account)
         if wait:
             for future in list(self._busy.values()):
                 future.result()
         return len(started)
 
-    def _to_look_after(self) -> list[str]:
+    def to_look_after(self) -> list[str]:
         """Accounts whose access is to be looked at, or about whose posts their network is to be asked."""
         snapshot = self.snapshot()
         return [*self.access.accounts(snapshot), *self.measurer.accounts(snapshot)]
 
-    def _work(self, account: str) -> int:
+    def work(self, account: str) -> int:
         """Sends what is due on one account, and looks for its lost answers: one thread an account at a time.
 
         What goes wrong with one account stops no other.
@@ -354,7 +368,7 @@ class App:
             return 0
         return done
 
-    def _spacing(self) -> dict[str, timedelta]:
+    def spacing(self) -> dict[str, timedelta]:
         """The least time between two posts, by account id."""
         campaign = self.snapshot().campaign if self._snapshot is not None else None
         return {} if campaign is None else {a.id: campaign.spacing_of(a) for a in campaign.accounts.values()}

@@ -18,7 +18,7 @@ from socrbot.ledger.known import Knowing, Watch
 from socrbot.ledger.measuring import Measuring, PublicPart
 from socrbot.ledger.outcomes import Outcomes
 from socrbot.ledger.people import People
-from socrbot.ledger.planning import Planning
+from socrbot.ledger.planning import Alongside, Planning
 from socrbot.ledger.reading import Asking
 from socrbot.ledger.records import (
     AccountRow,
@@ -41,6 +41,7 @@ __all__ = [
     "AGAIN",
     "BY_HAND",
     "AccountRow",
+    "Alongside",
     "AttemptRow",
     "Event",
     "Filter",

@@ -18,7 +18,7 @@ from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.ageing import said_public
 from socrbot.ledger.base import ALL, Base, paused_scopes
 from socrbot.ledger.engine import Database
-from socrbot.ledger.gates import gate, gates, opens
+from socrbot.ledger.gates import gate, openings
 from socrbot.ledger.planning import hold
 from socrbot.ledger.receipts import pack_receipt
 from socrbot.ledger.records import Spacing
@@ -52,10 +52,15 @@ class Claims(Base):
 
     def due_accounts(self, now: datetime, *, spacing: Spacing | None = None) -> list[str]:
         """The accounts that have something to send now. With `spacing` the distance between two posts is counted in."""
-        now = as_utc(now)
+        return [account for account, instant in self.openings(now, spacing=spacing).items() if instant <= as_utc(now)]
+
+    def openings(self, now: datetime, *, spacing: Spacing | None = None) -> dict[str, datetime]:
+        """When each account may next take something in hand (UTC; past: now); not those where nothing waits for that.
+
+        With `spacing` the distance between two posts is counted in.
+        """
         with self._db.read() as connection:
-            found = [(gate.account, opens(connection, gate, now)) for gate in gates(connection, now, spacing or {})]
-        return [account for account, instant in found if instant is not None and instant <= now]
+            return openings(connection, as_utc(now), spacing or {})
 
     def claim(
         self, account: str, *, worker: str, lease: timedelta, spacing: timedelta, now: datetime, monotonic: float

@@ -56,6 +56,12 @@ def gate(
     return Gate(name, max(urgent, spaced), urgent)
 
 
+def openings(connection: Connection, now: datetime, spacing: Spacing) -> dict[str, datetime]:
+    """When each account may next take something in hand; accounts where nothing waits for that are left out."""
+    found = [(gate.account, opens(connection, gate, now)) for gate in gates(connection, now, spacing)]
+    return {account: instant for account, instant in found if instant is not None}
+
+
 def opens(connection: Connection, gate: Gate, now: datetime) -> datetime | None:
     """The earliest instant at which the account may take something in hand; None where nothing waits for that."""
     found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 
 from socrbot.delivery import Add, Cancel, Change, Delivery, Hold, Move, Release, Restore, State, Wanted
 from socrbot.ledger.base import Base
+from socrbot.ledger.gates import openings
 from socrbot.ledger.schema import accounts, deliveries, meta, posts
 from socrbot.ledger.transaction import COLUMNS, D, Transaction, among, delivery
 
@@ -20,6 +21,8 @@ S = State
 _APPLYING = 7_262_003
 _Other = Move | Cancel | Hold | Release | Restore
 _WAITING = frozenset({S.PLANNED, S.HELD})
+# Takes the driver's own connection, in the middle of a transaction, and when each account next has something to do.
+Alongside = Callable[[object, Mapping[str, datetime]], None]
 
 
 class Planning(Base):
@@ -34,12 +37,14 @@ class Planning(Base):
         planned_until: datetime | None = None,
         first_seen: Collection[str] = (),
         campaign_digest: str | None = None,
+        alongside: Alongside | None = None,
     ) -> Counter[str]:
         """Carries all changes out in one transaction; says how many of each kind changed something.
 
         The counts are by action: planned, moved, cancelled, held, released, restored. A change that no longer fits (the
         delivery is on its way, or settled, or a person's) is left out without a word, as is an addition of what is
-        there.
+        there. `alongside` is called before the commit, if something changed: what it does on the driver's connection
+        happens together with the changes, or not at all.
         """
         with self._change(now, by) as change:
             change.alone(_APPLYING)
@@ -48,6 +53,9 @@ class Planning(Base):
             _note(change, {"planned_until": until, "campaign_digest": campaign_digest})
             done = _add(change, [item.wanted for item in changes if isinstance(item, Add)])
             done.update(_others(change, [item for item in changes if not isinstance(item, Add)]))
+            if done and alongside is not None:
+                driver = change.connection.connection.driver_connection
+                alongside(driver, openings(change.connection, change.now, {}))
             return done
 
 
