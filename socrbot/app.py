@@ -23,6 +23,7 @@ from socrbot.ledger import Alongside, Ledger
 from socrbot.media import Assets, Store
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
+from socrbot.publishing.acquainting import Acquainter
 from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.erasing import Eraser
 from socrbot.publishing.guards import Guards
@@ -120,6 +121,7 @@ class App:
             say=say,
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
+        self.acquainter = Acquainter(self.ledger, self.network, clock, self.worker, say)
         self.access = AccessWatch(self.ledger, self.network, clock, say)
         self.eraser = Eraser(self.ledger, settings.data, self._erase_files)
         self.measurer = Measurer(self.ledger, self.network, clock, say)
@@ -350,9 +352,15 @@ class App:
         return len(started)
 
     def to_look_after(self) -> list[str]:
-        """Accounts whose access is to be looked at, or about whose posts their network is to be asked."""
+        """Accounts that are to be compared first, whose access is to be looked at, or about whose posts their network
+        is to be asked.
+        """
         snapshot = self.snapshot()
-        return [*self.access.accounts(snapshot), *self.measurer.accounts(snapshot)]
+        return [
+            *self.acquainter.accounts(),
+            *self.access.accounts(snapshot),
+            *self.measurer.accounts(snapshot),
+        ]
 
     def work(self, account: str) -> int:
         """Sends what is due on one account, and looks for its lost answers: one thread an account at a time.
@@ -360,6 +368,8 @@ class App:
         What goes wrong with one account stops no other.
         """
         try:
+            if not self.acquainter.ready(account, self.snapshot()):
+                return 0
             done = self.publisher.drain(account) + self.reconciler.run(account)
             self.access.run(account, self.snapshot())
             self.measurer.run(account, self.snapshot())

@@ -11,6 +11,7 @@ from typing import Self
 
 from socrbot.clock import Clock
 from socrbot.ledger import engine, opening
+from socrbot.ledger.acquainting import LOOKS_PUBLIC, Acquainting, PublicPost, Seen
 from socrbot.ledger.ageing import Ageing
 from socrbot.ledger.claims import Claims
 from socrbot.ledger.doubts import Doubts
@@ -40,6 +41,7 @@ from socrbot.ledger.withdrawing import AGAIN, BY_HAND, Withdrawing
 __all__ = [
     "AGAIN",
     "BY_HAND",
+    "LOOKS_PUBLIC",
     "AccountRow",
     "Alongside",
     "AttemptRow",
@@ -49,8 +51,10 @@ __all__ = [
     "PartRow",
     "Pause",
     "PublicPart",
+    "PublicPost",
     "Reading",
     "Said",
+    "Seen",
     "Spacing",
     "Story",
     "Unknown",
@@ -60,7 +64,19 @@ __all__ = [
 
 
 class Ledger(
-    Knowing, Planning, Ageing, Claims, Outcomes, Doubts, People, Withdrawing, Asking, Running, Saying, Measuring
+    Knowing,
+    Planning,
+    Acquainting,
+    Ageing,
+    Claims,
+    Outcomes,
+    Doubts,
+    People,
+    Withdrawing,
+    Asking,
+    Running,
+    Saying,
+    Measuring,
 ):
     """One open ledger. Safe to use from several threads, and by several processes at once.
 

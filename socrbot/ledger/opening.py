@@ -12,6 +12,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,6 +21,9 @@ from socrbot.errors import LedgerError
 from socrbot.ledger import schema
 from socrbot.ledger.engine import Database
 from socrbot.ledger.failures import explained
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, the same for all who open a ledger on one PostgreSQL database.
@@ -128,12 +132,8 @@ def _stamp(connection: Connection, revision: str) -> None:
 def _upgrade(db: Database, revision: str, scripts: Path) -> None:
     """Carries the tables over to `revision`, in one transaction."""
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    config, known = _config(scripts), known_revisions(scripts)
     with _without_foreign_keys(db), _alone(db) as connection:
         found = _revision(connection)
         if found == revision:
@@ -148,6 +148,21 @@ def _upgrade(db: Database, revision: str, scripts: Path) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         _check_foreign_keys(connection, db)
+
+
+def known_revisions(scripts: Path = MIGRATIONS) -> frozenset[str]:
+    """The forms of the tables from which this program can carry a ledger over, or which it works with."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config(scripts)).walk_revisions())
+
+
+def _config(scripts: Path) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    return config
 
 
 @contextlib.contextmanager

@@ -58,16 +58,29 @@ class People(Base):
             rows = connection.execute(sa.select(pauses).order_by(pauses.c.since)).all()
         return [pause_of(row) for row in rows]
 
-    def go_live(self, account: str, network: str, identity: Identity | None, by: str, now: datetime) -> None:
-        """Lets an account publish from now on, and releases what waited for that. `identity`: who it speaks for."""
+    def go_live(
+        self,
+        account: str,
+        network: str,
+        identity: Identity | None,
+        by: str,
+        now: datetime,
+        *,
+        compare_since: datetime | None = None,
+    ) -> None:
+        """Lets an account publish from now on, and releases what waited for that. `identity`: who it speaks for.
+
+        `compare_since`: its posts since then are first compared with the plan; None: there is nothing to compare.
+        """
         with self._change(now, by) as change:
             note_accounts(change, {account: network})
             mine = sa.update(accounts).where(accounts.c.id == account)
             values = {"live_at": change.now, "live_by": by, "identity": pack_identity(identity), "network": network}
-            change.execute(mine.values(values))
+            change.execute(mine.values(**values, compare_since=compare_since, compare_trouble=None))
             change.event("live", account=account, data=pack_identity(identity))
             change.guards_changed()
-            _release_held(change, account, "not-live", "The account is live.")
+            for reason in ("not-live", "not-compared"):
+                _release_held(change, account, reason, "The account is live.")
 
     def start_account(self, account: str, by: str, now: datetime) -> None:
         """Lets an account go on that was stopped because its credentials no longer worked. What waited is released."""

@@ -30,6 +30,8 @@ class AccountRow:
     wait_until      the network asked for quiet until then
     access_ends_at  when its access ends, as far as its network said
     access_looked_at  when it was last asked
+    compare_since   its posts since then are compared with the plan before it speaks; None: there is nothing to compare
+    compare_trouble why that could not be done
     paused          the pause that concerns it, its own or that of all
     """
 
@@ -45,6 +47,8 @@ class AccountRow:
     last_sent_at: datetime | None = None
     access_ends_at: datetime | None = None
     access_looked_at: datetime | None = None
+    compare_since: datetime | None = None
+    compare_trouble: str | None = None
     paused: Pause | None = None
 
 

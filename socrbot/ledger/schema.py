@@ -19,7 +19,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import OPEN, SETTLED
 
 # The newest revision under migrations/versions; a test compares the two.
-REVISION = "0002"
+REVISION = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -118,6 +118,8 @@ accounts = sa.Table(
     sa.Column("last_sent_at", UtcDateTime),
     sa.Column("access_ends_at", UtcDateTime),
     sa.Column("access_looked_at", UtcDateTime),
+    sa.Column("compare_since", UtcDateTime),
+    sa.Column("compare_trouble", CleanText),
     sa.CheckConstraint("(stopped_at IS NULL) = (stopped_reason IS NULL)", name="stopped"),
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from socrbot.delivery import Change, Delivery, Hold, Release, State
-from socrbot.ledger import AccountRow, Filter, Ledger
+from socrbot.ledger import LOOKS_PUBLIC, AccountRow, Filter, Ledger
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.snapshot import Snapshot
 
@@ -19,8 +19,8 @@ LOOK_AHEAD = timedelta(hours=24)
 # What comes within the day next is looked at together, once in this time: to find it costs more than to look at it.
 STEP = timedelta(minutes=5)
 _WAITING = frozenset({State.PLANNED, State.HELD})
-# Reasons for a hold that only the plan can take away.
-_PLANNED_HOLDS = frozenset({"mass-cancel"})
+# Reasons for a hold that only the plan, or only a person, can take away.
+_STAYING = frozenset({"mass-cancel", LOOKS_PUBLIC})
 
 
 class LookAhead:
@@ -54,7 +54,7 @@ class LookAhead:
     def _changes_of(
         self, delivery: Delivery, snapshot: Snapshot, now: datetime, accounts: Mapping[str, AccountRow]
     ) -> Iterator[Change]:
-        if delivery.reason in _PLANNED_HOLDS:
+        if delivery.reason in _STAYING:
             return
         held = self._guards.look(snapshot, delivery, snapshot.message(delivery), now=now, accounts=accounts)
         if held is not None:

@@ -44,18 +44,21 @@ class Guards:
         row = self.ledger.account(delivery.account) if accounts is None else accounts.get(delivery.account)
         return (
             snapshot.guard(delivery, message, now=now)
-            or self._account(snapshot, delivery, row)
+            or self._account(snapshot, delivery, row, at_last=accounts is None)
             or (self._wording(delivery, message) if message is not None else None)
             or (self._budget(snapshot, delivery, message, now) if message is not None else None)
         )
 
-    def _account(self, snapshot: Snapshot, delivery: Delivery, row: AccountRow | None) -> Held | None:
+    def _account(self, snapshot: Snapshot, delivery: Delivery, row: AccountRow | None, *, at_last: bool) -> Held | None:
         if not self.connected(delivery.account):
             return Held("not-connected", f"The variables of {delivery.account} are not set.")
         if row is not None and row.stopped_reason is not None:
             return Held("account-stopped", row.stopped_reason)
         if snapshot.capabilities[delivery.account].public and (row is None or row.live_at is None):
             return Held("not-live", f"{delivery.account} is new here. Nothing goes out before `go-live`.")
+        if row is not None and row.compare_since is not None and (at_last or row.compare_trouble):
+            # Ahead of its time it is no news that an account is still to be compared: that takes a moment.
+            return Held("not-compared", row.compare_trouble or f"What {delivery.account} said lately is not compared.")
         return None
 
     def _wording(self, delivery: Delivery, message: Message) -> Held | None:

@@ -221,6 +221,22 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "It would cost more than the account's budget for this month.",
             "Raise `budget:` in config/accounts.yaml, or wait for the next month.",
         ),
+        # After a ledger was brought back, or is new beside old posts
+        "not-compared": Words(
+            "not compared yet",
+            "What the account said lately is not compared with the plan yet, so nothing goes out there.",
+            "Look at the account. When all is well: `socrbot go-live ACCOUNT`.",
+        ),
+        "looks-public": Words(
+            "looks public",
+            "It looks as if it went out before, but that is not certain.",
+            "Look at the account. Then say what you saw: `socrbot settle --sent ADDRESS` or `--not-sent`.",
+        ),
+        "restored": Words(
+            "time passed",
+            "Its time passed before the ledger was compared with what is public.",
+            "If it is still wanted, send it again with `socrbot retry`.",
+        ),
         # Taking down
         "withdraw-by-hand": Words(
             "delete it by hand",
@@ -270,6 +286,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "paused": "publishing was paused",
         "resumed": "publishing went on",
         "live": "the account was allowed to speak",
+        "to-compare": "what the account said lately is to be compared with the plan",
+        "not-compared": "what the account said lately could not be compared with the plan",
+        "compared": "what the account said lately was compared with the plan",
+        "brought-back": "the ledger was brought back from a copy",
         "stopped": "the account was stopped",
         "started": "the account was started again",
         "retried": "somebody asked for another try",

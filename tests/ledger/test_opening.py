@@ -21,8 +21,8 @@ from tests.ledger.desk import Desk, modes, wanted
 SECOND_FORM = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 def upgrade():
     anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
@@ -37,7 +37,7 @@ def scripts(tmp_path: Path) -> Path:
     """The migrations as they will be one day, with one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(opening.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0003_mood.py").write_text(SECOND_FORM)
+    (folder / "versions" / "0004_mood.py").write_text(SECOND_FORM)
     return folder
 
 
@@ -198,15 +198,15 @@ def test_an_older_ledger_is_carried_over_with_all_its_rows(
         (planned,) = desk.plan(wanted())
         desk.sent(*desk.start())
         story = ledger.story(planned.id)
-    assert opening.prepare(database, revision="0003", scripts=scripts) == ledger.id
+    assert opening.prepare(database, revision="0004", scripts=scripts) == ledger.id
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT mood FROM deliveries").scalars().all() == ["calm"]
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0003"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0004"
     assert Ledger(database, ledger.id).story(planned.id) == story
     with database.write() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.exec_driver_sql("DELETE FROM deliveries")
     if database.path is not None:
-        copy = database.path.with_name("ledger.sqlite.before-0003")
+        copy = database.path.with_name("ledger.sqlite.before-0004")
         assert modes(copy) == 0o600
         with Ledger.open(copy, clock=clock) as old:
             assert old.story(planned.id) == story
@@ -214,24 +214,24 @@ def test_an_older_ledger_is_carried_over_with_all_its_rows(
 
 def test_a_migration_that_breaks_changes_nothing(path: Path, clock: VirtualClock, scripts: Path) -> None:
     """The old ledger is as it was, and the message says so."""
-    (scripts / "versions" / "0003_mood.py").write_text(SECOND_FORM + "    op.execute('SELECT nonsense')\n")
+    (scripts / "versions" / "0004_mood.py").write_text(SECOND_FORM + "    op.execute('SELECT nonsense')\n")
     with Ledger.open(path, clock=clock) as ledger:
         planned = Desk(ledger, clock).plan(wanted())
     with closing_database(path, clock) as database:
         with pytest.raises(LedgerError, match="nonsense"):
-            opening.prepare(database, revision="0003", scripts=scripts)
+            opening.prepare(database, revision="0004", scripts=scripts)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.deliveries() == planned
 
 
 def test_a_migration_that_would_lose_rows_is_taken_back(path: Path, clock: VirtualClock, scripts: Path) -> None:
     """Children without their parent are found before the commit."""
-    (scripts / "versions" / "0003_mood.py").write_text(SECOND_FORM + "    op.execute('DELETE FROM deliveries')\n")
+    (scripts / "versions" / "0004_mood.py").write_text(SECOND_FORM + "    op.execute('DELETE FROM deliveries')\n")
     with Ledger.open(path, clock=clock) as ledger:
         planned = Desk(ledger, clock).plan(wanted())
     with closing_database(path, clock) as database:
         with pytest.raises(LedgerError, match="lose what they belong to"):
-            opening.prepare(database, revision="0003", scripts=scripts)
+            opening.prepare(database, revision="0004", scripts=scripts)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.deliveries() == planned
 
