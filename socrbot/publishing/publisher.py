@@ -95,9 +95,7 @@ class Publisher:
                     self.ledger.release_claim(claim, now=self.clock.now())
                 else:
                     detail = "socrbot was stopped while it waited for the answer."
-                    self.ledger.record(
-                        claim, attempt, Outcome(State.UNKNOWN, "stopped", detail), now=self.clock.now()
-                    )
+                    self.ledger.record(claim, attempt, Outcome(State.UNKNOWN, "stopped", detail), now=self.clock.now())
             except LedgerError as error:  # its time in hand runs out, and then it is the same
                 self.say("crashed", account=claim.delivery.account, detail=str(error))
 

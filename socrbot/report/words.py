@@ -201,7 +201,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "not-sent": Words("did not go out yet", "It did not go out this time. We try again by ourselves."),
         "too-slow": Words("try again", "The computer was too slow or asleep. Nothing had been sent; we try again."),
         "stopped": Words(
-            "stopped meanwhile", "socrbot was stopped while it waited for the answer. It looks on the network by itself."
+            "stopped meanwhile",
+            "socrbot was stopped while it waited for the answer. It looks on the network by itself.",
         ),
         "worker-died": Words("interrupted", "socrbot was stopped in the middle of it."),
         "part-is-out": Words("part is public", "One part of it is public already."),
