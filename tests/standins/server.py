@@ -286,7 +286,11 @@ class _Connection(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815
 
     def _read(self) -> Request:
-        parts = urlsplit(self.path)
+        parts, length = urlsplit(self.path), int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # The client died on its way: no server acts on half a request.
+            raise ConnectionResetError
         return Request(
             number=self.server.standin.number(),
             at=self.server.standin.now(),
@@ -295,7 +299,7 @@ class _Connection(BaseHTTPRequestHandler):
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+            body=body,
             target=self.path,
         )
 
