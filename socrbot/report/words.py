@@ -57,7 +57,7 @@ STATES: Mapping[State, Words] = MappingProxyType(
         State.UNKNOWN: Words(
             "we don't know",
             "We don't know whether it went out. Please look.",
-            "See both sides with `socrbot settle`. Then say which it is: `socrbot settle --sent ADDRESS` or `--not-sent`.",
+            "Look with `socrbot settle`. Then say which it is: `socrbot settle --sent ADDRESS` or `--not-sent`.",
         ),
         State.HELD: Words(
             "held back", "Something stands against it, so it does not go out for now.", "See its reason."
