@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from socrbot import __version__
-from socrbot.cli import act, look, setup, write
+from socrbot.cli import act, fleet, look, setup, write
 from socrbot.cli import run as running
 from socrbot.cli.common import Context, did_you_mean
 
@@ -21,10 +21,10 @@ EXIT_FINE, EXIT_TO_FIX, EXIT_WRONG_USE = 0, 1, 2
 
 GROUPS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Write", write.COMMANDS),
-    ("Run", running.COMMANDS),
+    ("Run", (*running.COMMANDS, *fleet.RUN)),
     ("Look", look.COMMANDS),
     ("Act", act.COMMANDS),
-    ("Set up", setup.COMMANDS),
+    ("Set up", (*setup.COMMANDS, *fleet.SET_UP)),
 )
 
 
