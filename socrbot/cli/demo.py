@@ -20,6 +20,7 @@ from socrbot.delivery import Delivery, State
 from socrbot.errors import CampaignError, Severity
 from socrbot.ledger import Filter
 from socrbot.logs import silent
+from socrbot.rehearsing import walk
 from socrbot.report import words
 from socrbot.report.problems import problem_lines
 from socrbot.settings import Settings
@@ -93,15 +94,8 @@ def _walk(app: App, campaign: Campaign, days: int) -> None:
     heading(f"The coming {words.count(days, 'day')}, on a clock of its own")
     click.echo("The bot is the real one, and only the clock is not: it walks from post to post without waiting.")
     told: set[int] = set()
-    while True:
-        turn = app.turn(wait=True)
-        _tell_new(app, campaign, told, start)
-        if app.clock.now() >= end:
-            break
-        assert isinstance(app.clock, VirtualClock)  # noqa: S101
-        # What is due and not taken (an account that waits) must not make the clock stand still.
-        ahead = max(turn.next_due or end, app.clock.now() + timedelta(seconds=1))
-        app.clock.advance_to(min(ahead, app.clock.now() + timedelta(hours=6), end))
+    assert isinstance(app.clock, VirtualClock)  # noqa: S101
+    walk(app, app.clock, until=end, after=lambda _turn: _tell_new(app, campaign, told, start))
 
 
 def _tell_new(app: App, campaign: Campaign, told: set[int], start: datetime) -> None:

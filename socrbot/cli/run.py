@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -119,4 +119,36 @@ def demo(context: Context, days: int) -> None:
     show(context.settings, days=days)
 
 
-COMMANDS = (run, tick, publish, demo)
+@click.command()
+@click.option("--until", metavar="DATE", help="Up to and including this day: 2026-12-24. Default: two weeks.")
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="Let something go wrong. See above.")
+@click.option("--as-if-live", is_flag=True, help="As if every account were connected and live.")
+@click.option("--account", "accounts", multiple=True, help="Show only this account. May be given more than once.")
+@click.option("--post", "posts", multiple=True, help="Show only this post. May be given more than once.")
+@click.option("--page", metavar="FILE", help="Where the page goes. Default: data/rehearsal.html")
+@json_option
+@pass_context
+def rehearse(context: Context, as_json: bool, **typed: Any) -> int:
+    """Rehearse what is to come: weeks in seconds, and nothing leaves this computer.
+
+    The very same code runs as in the service, on a clock of its own, with a copy of the ledger. It shows what will go
+    out when and where, what would be held back or be too late and why, and what it costs; with the posts as each
+    network will show them, on a page. The exit code is 1 when something needs a person.
+
+    \b
+    With --fault something goes wrong on purpose. It may be given more than once:
+    outage=2h@2026-12-01T18:00      no network can be reached (outage:x=2h@... only X)
+    slow=1h@2026-12-01T18:00        posts arrive, but answers come too late
+    lost=1@2026-12-01T18:00         so many answers get lost from then on
+    refuse:x=petition               X refuses the post "petition"
+    down=6h@2026-12-01T18:00        the bot does not run
+    clock=+1h@2026-12-01T18:00      the computer's clock jumps
+    pause=3h@2026-12-01T18:00       publishing is paused, and goes on
+    """
+    from socrbot.cli.rehearsing import Wish
+    from socrbot.cli.rehearsing import rehearse as show
+
+    return show(context, Wish(**typed), as_json=as_json)
+
+
+COMMANDS = (run, tick, publish, demo, rehearse)
