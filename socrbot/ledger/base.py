@@ -17,6 +17,7 @@ from socrbot.ledger.transaction import Transaction
 ALL = "*"
 # Who did it, where nobody in particular did.
 ITSELF = "socrbot"
+_PAUSED = sa.select(pauses.c.scope)
 
 
 class Base:
@@ -49,4 +50,4 @@ class Base:
 
 def paused_scopes(connection: Connection) -> frozenset[str]:
     """The accounts that are paused; "*" stands for all of them."""
-    return frozenset(connection.execute(sa.select(pauses.c.scope)).scalars())
+    return frozenset(connection.execute(_PAUSED).scalars())

@@ -22,14 +22,57 @@ from socrbot.ledger.gates import gate, openings
 from socrbot.ledger.planning import hold
 from socrbot.ledger.receipts import pack_receipt
 from socrbot.ledger.records import Spacing
-from socrbot.ledger.schema import IN_FLIGHT, PLANNED, URGENT, accounts, attempts, clean, dumps, parts, steps
-from socrbot.ledger.transaction import COLUMNS, D, Transaction, delivery
+from socrbot.ledger.schema import (
+    IN_FLIGHT,
+    PLANNED,
+    URGENT,
+    UtcDateTime,
+    accounts,
+    attempts,
+    clean,
+    dumps,
+    parts,
+    steps,
+)
+from socrbot.ledger.transaction import COLUMNS, THE_ID, D, Transaction, delivery
 from socrbot.message import Receipt
 
 if TYPE_CHECKING:
     from socrbot.rules import Held
 
 S = State
+# Made once, as in transaction.py.
+_GATE = (
+    sa.select(accounts.c.id, accounts.c.stopped_at, accounts.c.wait_until, accounts.c.last_sent_at)
+    .where(accounts.c.id == sa.bindparam("the_account"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_BUSY = sa.select(D.account).where(IN_FLIGHT, D.account == sa.bindparam("the_account"))
+_ACCOUNT = sa.select(accounts.c.stopped_reason, accounts.c.live_at).where(accounts.c.id == sa.bindparam("the_account"))
+_THE_PART = (parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
+_PART = sa.select(parts.c.state).where(*_THE_PART)
+_CHANGE_PART = sa.update(parts).where(*_THE_PART)
+_ADD_PART = sa.insert(parts)
+_OPEN = sa.select(attempts.c.id).where(attempts.c.delivery_id == THE_ID, attempts.c.state == "open").limit(1)
+_HIGHEST = sa.select(sa.func.max(attempts.c.number)).where(attempts.c.delivery_id == THE_ID)
+_ADD_ATTEMPT = sa.insert(attempts).returning(attempts.c.id)
+
+
+def _first_of(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The next delivery of an account at an instant."""
+    now = sa.bindparam("the_instant", type_=UtcDateTime())
+    waited = sa.or_(D.not_before.is_(None), D.not_before <= now)
+    return (
+        sa.select(*COLUMNS)
+        .where(which, D.account == sa.bindparam("the_account"), D.due_at <= now, D.grace_until >= now, waited)
+        .order_by(D.due_at, D.id)
+        .limit(1)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+
+
+_FIRST = _first_of(PLANNED)
+_FIRST_URGENT = _first_of(URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,30 +227,20 @@ def _held(reason: tuple[str, str]) -> Held:
 
 
 def _next(change: Transaction, account: str, now: datetime, spacing: timedelta) -> Delivery | None:
-    columns = (accounts.c.id, accounts.c.stopped_at, accounts.c.wait_until, accounts.c.last_sent_at)
-    mine = sa.select(*columns).where(accounts.c.id == account).with_for_update(key_share=True, skip_locked=True)
-    row = change.execute(mine).one_or_none()
+    row = change.execute(_GATE, {"the_account": account}).one_or_none()
     if row is None:
         return None
-    busy = change.execute(sa.select(D.account).where(IN_FLIGHT, D.account == account)).scalars().all()
+    busy = change.execute(_BUSY, {"the_account": account}).scalars().all()
     open_to = gate(row, now, busy=busy, paused=paused_scopes(change.connection), spacing=spacing)
     if open_to.ordinary is not None and open_to.ordinary <= now:
-        return _first(change, account, now, PLANNED)
+        return _first(change, account, now, _FIRST)
     if open_to.urgent is not None and open_to.urgent <= now:
-        return _first(change, account, now, URGENT)
+        return _first(change, account, now, _FIRST_URGENT)
     return None
 
 
-def _first(change: Transaction, account: str, now: datetime, which: sa.ColumnElement[bool]) -> Delivery | None:
-    waited = sa.or_(D.not_before.is_(None), D.not_before <= now)
-    query = (
-        sa.select(*COLUMNS)
-        .where(which, D.account == account, D.due_at <= now, D.grace_until >= now, waited)
-        .order_by(D.due_at, D.id)
-        .limit(1)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    row = change.execute(query).one_or_none()
+def _first(change: Transaction, account: str, now: datetime, query: sa.Select[Any]) -> Delivery | None:
+    row = change.execute(query, {"the_account": account, "the_instant": now}).one_or_none()
     return None if row is None else delivery(row)
 
 
@@ -239,14 +272,13 @@ def put_back(
 
 
 def _open_attempt(change: Transaction, was: Delivery) -> bool:
-    query = sa.select(attempts.c.id).where(attempts.c.delivery_id == was.id, attempts.c.state == "open")
-    return change.execute(query.limit(1)).scalar() is not None
+    return change.execute(_OPEN, {"the_id": was.id}).scalar() is not None
 
 
 def _against(change: Transaction, was: Delivery, *, needs_live: bool) -> tuple[str, str] | None:
     """Why the ledger says no, in the state it has now."""
     public = said_public(was)
-    row = change.execute(sa.select(accounts).where(accounts.c.id == was.account)).one()
+    row = change.execute(_ACCOUNT, {"the_account": was.account}).one()
     if not was.urgent and paused_scopes(change.connection) & {ALL, was.account}:
         return "paused", f"Publishing is paused.{public}"
     if row.stopped_reason is not None:
@@ -259,8 +291,7 @@ def _against(change: Transaction, was: Delivery, *, needs_live: bool) -> tuple[s
 def _not_yet(change: Transaction, was: Delivery, part: int, *, changed: bool) -> tuple[str, str] | None:
     if changed:
         return "guards-changed", "Something changed at the last moment, so everything is looked at once more."
-    mine = (parts.c.delivery_id == was.id, parts.c.number == part, parts.c.state == "sent")
-    if change.execute(sa.select(parts.c.number).where(*mine)).scalar() is not None:
+    if change.execute(_PART, {"the_id": was.id, "the_part": part}).scalar() == "sent":
         return "part-is-out", f"Part {part} turned out to be public already."
     return None
 
@@ -281,10 +312,9 @@ def _begin(change: Transaction, was: Delivery, claim: Claim, what: Intent, *, un
 
 
 def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Intent) -> int:
-    highest = sa.select(sa.func.max(attempts.c.number)).where(attempts.c.delivery_id == was.id)
     values: dict[str, Any] = {
         "delivery_id": was.id,
-        "number": (change.execute(highest).scalar() or 0) + 1,
+        "number": (change.execute(_HIGHEST, {"the_id": was.id}).scalar() or 0) + 1,
         "part": what.part,
         "parts": what.parts,
         "state": "open",
@@ -302,15 +332,12 @@ def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Inten
         "looks": 0,
         "absent_looks": 0,
     }
-    made: int = change.execute(sa.insert(attempts).values(values).returning(attempts.c.id)).scalar_one()
+    made: int = change.execute(_ADD_ATTEMPT, values).scalar_one()
     return made
 
 
 def _write_parts(change: Transaction, was: Delivery, what: Intent) -> None:
-    known = set(change.execute(sa.select(parts.c.number).where(parts.c.delivery_id == was.id)).scalars())
-    if what.part in known:
-        mine = (parts.c.delivery_id == was.id, parts.c.number == what.part)
-        change.execute(sa.update(parts).where(*mine).values(state="sending", key=what.key))
-    else:
+    mine = {"the_id": was.id, "the_part": what.part, "state": "sending", "key": what.key}
+    if change.execute(_CHANGE_PART, mine).rowcount == 0:
         row = {"delivery_id": was.id, "number": what.part, "state": "sending", "key": what.key}
-        change.execute(sa.insert(parts), row)
+        change.execute(_ADD_PART, row)

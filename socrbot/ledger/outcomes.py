@@ -14,10 +14,16 @@ from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import ITSELF, Base
 from socrbot.ledger.receipts import pack_receipt
 from socrbot.ledger.schema import accounts, attempts, deliveries, parts
-from socrbot.ledger.transaction import D, Transaction
+from socrbot.ledger.transaction import THE_ID, D, Transaction
 from socrbot.message import Receipt
 
 S = State
+# Made once, as in transaction.py.
+_ATTEMPT_ROW = sa.select(attempts).where(attempts.c.id == THE_ID)
+_END_ATTEMPT = sa.update(attempts).where(attempts.c.id == THE_ID)
+_KEEP_PART = sa.update(parts).where(parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
+_PARTS_OUT = sa.select(sa.func.count()).where(parts.c.delivery_id == THE_ID, parts.c.state == "sent")
+_SENT_AT = sa.update(accounts).where(accounts.c.id == sa.bindparam("the_account"))
 # What a part and an attempt are called after an outcome, by the state that the delivery goes to.
 _PART = {S.PLANNED: "waiting", S.FAILED: "failed", S.UNKNOWN: "unknown"}
 _ATTEMPT = {S.PLANNED: "not-sent", S.FAILED: "failed", S.UNKNOWN: "unknown"}
@@ -81,7 +87,7 @@ class Outcomes(Base):
 
 
 def _attempt(change: Transaction, attempt: int) -> sa.Row[Any]:
-    row = change.execute(sa.select(attempts).where(attempts.c.id == attempt)).one_or_none()
+    row = change.execute(_ATTEMPT_ROW, {"the_id": attempt}).one_or_none()
     if row is None:
         raise LedgerError(f"There is no attempt {attempt} in this ledger.")
     return row
@@ -90,28 +96,25 @@ def _attempt(change: Transaction, attempt: int) -> sa.Row[Any]:
 def end_attempt(change: Transaction, attempt: int, state: str, **values: Any) -> None:
     """Closes an attempt, or leaves it to be looked for (`state` "unknown")."""
     look = change.now if state == "unknown" else None
-    values = {"next_look_at": look, **values}
-    statement = sa.update(attempts).where(attempts.c.id == attempt)
-    change.execute(statement.values(state=state, ended_at=change.now, **values))
+    values = {"next_look_at": look, **values, "state": state, "ended_at": change.now}
+    change.execute(_END_ATTEMPT, {"the_id": attempt, **values})
 
 
 def keep_part(change: Transaction, delivery_id: int, part: int, state: str, receipt: Receipt | None = None) -> None:
     """Says how a part stands; with its receipt where it is public."""
-    mine = (parts.c.delivery_id == delivery_id, parts.c.number == part)
     values = {"state": state, "receipt": pack_receipt(receipt), "sent_at": change.now if receipt else None}
-    change.execute(sa.update(parts).where(*mine).values(values))
+    change.execute(_KEEP_PART, {"the_id": delivery_id, "the_part": part, **values})
 
 
 def parts_out(change: Transaction, delivery_id: int) -> int:
     """How many parts are public."""
-    mine = sa.select(sa.func.count()).where(parts.c.delivery_id == delivery_id, parts.c.state == "sent")
-    count: int = change.execute(mine).scalar_one()
+    count: int = change.execute(_PARTS_OUT, {"the_id": delivery_id}).scalar_one()
     return count
 
 
 def sent_at(change: Transaction, account: str, instant: datetime) -> None:
     """Notes when the account last spoke, from which spacing is measured."""
-    change.execute(sa.update(accounts).where(accounts.c.id == account).values(last_sent_at=instant))
+    change.execute(_SENT_AT, {"the_account": account, "last_sent_at": instant})
 
 
 def _sent(change: Transaction, was: Delivery, token: str, row: sa.Row[Any], receipt: Receipt, *, last: bool) -> None:

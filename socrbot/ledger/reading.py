@@ -28,11 +28,38 @@ from socrbot.ledger.schema import (
     pauses,
     state_is,
 )
-from socrbot.ledger.transaction import COLUMNS, D, among, delivery, state
+from socrbot.ledger.transaction import COLUMNS, THE_ID, D, among, delivery, state
 from socrbot.message import Metrics
 
 # Said beside the states that are asked for, so that the index over the group is found.
 _GROUPS = ((OPEN, IS_OPEN), (SETTLED, IS_SETTLED))
+# Asked for each delivery, so made once, as in transaction.py.
+_ACCOUNT = sa.select(accounts).where(accounts.c.id == sa.bindparam("the_account"))
+_PAUSES = sa.select(pauses)
+_PARTS = (
+    sa.select(parts.c.number, parts.c.state, parts.c.key, parts.c.receipt, parts.c.sent_at, parts.c.gone_at)
+    .where(parts.c.delivery_id == THE_ID)
+    .order_by(parts.c.number)
+)
+_BEGUN = (
+    sa.select(attempts.c.wording_digest)
+    .where(attempts.c.delivery_id == THE_ID, attempts.c.state.in_(["sent", "open", "unknown"]))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_SENT_WORDING = (
+    sa.select(*COLUMNS)
+    .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
+    .where(
+        attempts.c.wording_digest == sa.bindparam("the_digest"),
+        attempts.c.state.in_(["sent", "open", "unknown"]),
+        D.account == sa.bindparam("the_account"),
+        D.post != sa.bindparam("the_post"),
+        D.state != State.WITHDRAWN,
+    )
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
 _ATTEMPT = tuple(
     attempts.c[name]
     for name in AttemptRow.__slots__  # the record's fields are the table's columns
@@ -124,36 +151,22 @@ class Asking(Base):
     def account(self, account: str) -> AccountRow | None:
         """What the ledger knows of an account; None where it has not seen it."""
         with self._db.read() as connection:
-            row = connection.execute(sa.select(accounts).where(accounts.c.id == account)).one_or_none()
+            row = connection.execute(_ACCOUNT, {"the_account": account}).one_or_none()
             return None if row is None else _account(row, _pauses(connection))
 
     def wording_begun(self, delivery_id: int) -> str | None:
         """The wording digest of the parts of this delivery that are public or may be; None where there are none."""
-        mine = (attempts.c.delivery_id == delivery_id, attempts.c.state.in_(["sent", "open", "unknown"]))
-        query = sa.select(attempts.c.wording_digest).where(*mine).order_by(attempts.c.id.desc()).limit(1)
         with self._db.read() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_BEGUN, {"the_id": delivery_id}).scalar()
 
     def sent_wording(self, account: str, wording_digest: str, *, other_than: str) -> Delivery | None:
         """The latest delivery of another post with which this account said, or may have said, the very same.
 
         What was withdrawn does not count: it is no longer public.
         """
-        query = (
-            sa.select(*COLUMNS)
-            .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
-            .where(
-                attempts.c.wording_digest == wording_digest,
-                attempts.c.state.in_(["sent", "open", "unknown"]),
-                D.account == account,
-                D.post != other_than,
-                D.state != State.WITHDRAWN,
-            )
-            .order_by(attempts.c.id.desc())
-            .limit(1)
-        )
+        mine = {"the_digest": wording_digest, "the_account": account, "the_post": other_than}
         with self._db.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_SENT_WORDING, mine).one_or_none()
         return None if row is None else delivery(row)
 
 
@@ -190,9 +203,7 @@ def _conditions(connection: Connection, which: Filter) -> list[sa.ColumnElement[
 
 
 def _parts(connection: Connection, delivery_id: int) -> list[PartRow]:
-    columns = (parts.c.number, parts.c.state, parts.c.key, parts.c.receipt, parts.c.sent_at, parts.c.gone_at)
-    query = sa.select(*columns).where(parts.c.delivery_id == delivery_id).order_by(parts.c.number)
-    rows = connection.execute(query)
+    rows = connection.execute(_PARTS, {"the_id": delivery_id})
     return [PartRow(row.number, row.state, row.key, receipt_of(row.receipt), row.sent_at, row.gone_at) for row in rows]
 
 
@@ -222,7 +233,7 @@ def _event(row: sa.Row[Any]) -> Event:
 
 
 def _pauses(connection: Connection) -> dict[str, Pause]:
-    return {row.scope: pause_of(row) for row in connection.execute(sa.select(pauses))}
+    return {row.scope: pause_of(row) for row in connection.execute(_PAUSES)}
 
 
 def _account(row: sa.Row[Any], paused: dict[str, Pause]) -> AccountRow:

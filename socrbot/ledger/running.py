@@ -15,6 +15,8 @@ from socrbot.ledger.schema import cursors, meta, workers
 
 # A worker that gave no sign of life for so long is forgotten.
 _FORGET = timedelta(days=7)
+# Asked for each delivery, so made once, as in transaction.py.
+_META = sa.select(meta.c.value).where(meta.c.key == sa.bindparam("the_key"))
 
 
 class Running(Base):
@@ -51,7 +53,7 @@ class Running(Base):
     def meta(self, key: str) -> str | None:
         """The value kept under a name."""
         with self._db.read() as connection:
-            return connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar()
+            return connection.execute(_META, {"the_key": key}).scalar()
 
     def set_meta(self, key: str, value: str) -> None:
         """Keeps a value under a name."""

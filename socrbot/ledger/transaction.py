@@ -44,6 +44,15 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
     D.line,
     D.changed_at,
 )
+# Statements of the way of each delivery are made once: making them costs five times as much as running them.
+THE_ID, THE_STATE, THE_TOKEN = (sa.bindparam(f"the_{name}") for name in ("id", "state", "token"))
+_FIND = sa.select(*COLUMNS, D.token).where(D.id == THE_ID).with_for_update(key_share=True)
+_CLAIMED = _FIND.where(D.token == THE_TOKEN)
+_CHANGE = sa.update(deliveries).where(D.id == THE_ID, D.state == THE_STATE)
+_CHANGE_UNDER = _CHANGE.where(D.token == THE_TOKEN)
+_ADD_EVENTS = sa.insert(events)
+_VERSION = sa.select(meta.c.value).where(meta.c.key == "guard_version")
+_VERSION_LOCKED = _VERSION.with_for_update(read=True)
 _KIND, _STATE = 5, 6
 _KINDS = {str(kind): kind for kind in Kind}
 _FIELDS = frozenset(item.name for item in fields(Delivery))
@@ -126,7 +135,7 @@ class Transaction:
         if not self._events:
             return
         self.alone(_EVENTS)
-        self.execute(sa.insert(events), self._events)
+        self.execute(_ADD_EVENTS, self._events)
 
     def rows(self, *where: sa.ColumnElement[bool], lock: bool = True, skip: bool = False) -> list[tuple[Delivery, str]]:
         """The deliveries that fit, by their ids, each with the token of its claim ("" without one)."""
@@ -138,15 +147,15 @@ class Transaction:
 
     def find(self, delivery_id: int) -> Delivery:
         """The delivery with this id, locked. Raises LedgerError where there is none."""
-        found = self.rows(D.id == delivery_id)
-        if not found:
+        row = self.execute(_FIND, {"the_id": delivery_id}).one_or_none()
+        if row is None:
             raise LedgerError(f"There is no delivery {delivery_id} in this ledger.")
-        return found[0][0]
+        return delivery(row[:-1])
 
     def claimed(self, delivery_id: int, token: str) -> Delivery | None:
         """The delivery, locked, if the claim with this token still holds it."""
-        found = self.rows(D.id == delivery_id, D.token == token)
-        return found[0][0] if found else None
+        row = self.execute(_CLAIMED, {"the_id": delivery_id, "the_token": token}).one_or_none()
+        return None if row is None else delivery(row[:-1])
 
     def move(
         self,
@@ -180,11 +189,10 @@ class Transaction:
 
         Returns the delivery as it is now.
         """
-        where = [D.id == was.id, D.state == was.state]
+        row = {"the_id": was.id, "the_state": was.state, "changed_at": self.now, **values}
         if under is not None:
-            where.append(D.token == under)
-        statement = sa.update(deliveries).where(*where).values(changed_at=self.now, **values)
-        if self.execute(statement).rowcount != 1:
+            row["the_token"] = under
+        if self.execute(_CHANGE if under is None else _CHANGE_UNDER, row).rowcount != 1:
             raise Lost(f"Delivery {was.id} is no longer as this worker left it.")
         seen = {name: value for name, value in values.items() if name in _FIELDS}
         return replace(was, changed_at=self.now, **seen)
@@ -196,5 +204,4 @@ class Transaction:
 
     def guard_version(self, *, lock: bool = False) -> int:
         """The number that goes up with each change at which guards look. `lock`: it stays until the commit."""
-        query = sa.select(meta.c.value).where(meta.c.key == "guard_version")
-        return int(self.execute(query.with_for_update(read=True) if lock else query).scalar_one())
+        return int(self.execute(_VERSION_LOCKED if lock else _VERSION).scalar_one())
