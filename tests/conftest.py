@@ -8,11 +8,22 @@ import pytest
 
 HERE = Path(__file__).parent
 SLOW = ("cli", "cluster", "deploy", "faults", "ledger", "networks", "simulation", "whole")
-SLOW_FILES = ("test_benchmarks.py", "test_http.py", "test_media.py", "test_media_problems.py")
+SLOW_FILES = (
+    "test_benchmarks.py",
+    "test_hosting.py",
+    "test_http.py",
+    "test_media.py",
+    "test_media_leaks.py",
+    "test_media_problems.py",
+    "test_media_store.py",
+    "test_media_video.py",
+    "test_walk.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks them as slow, whatever they say themselves."""
     for item in items:
-        if item.path.relative_to(HERE).parts[0] in (*SLOW, *SLOW_FILES):
+        where = item.path.relative_to(HERE)
+        if where.parts[0] in SLOW or where.name in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
