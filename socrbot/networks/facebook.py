@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
+from socrbot.errors import NotSent, OutcomeUnknown, Unauthorised
 from socrbot.message import (
     Attachment,
     Capabilities,
@@ -28,8 +28,9 @@ from socrbot.message import (
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import compare, look, nothing_public, other_links
+from socrbot.networks.told import own_id
 from socrbot.networks.uploads import kept
-from socrbot.networks.wire.facebook import GONE, Rights, comment_form, not_ours, numbers, post_form, posts_since
+from socrbot.networks.wire.facebook import ADDRESS, Rights, comment_form, not_ours, numbers, post_form, posts_since
 from socrbot.networks.wire.page_photos import PagePhotos
 from socrbot.text import utf16_units
 
@@ -173,14 +174,7 @@ class Facebook:
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes the post or comment; its pictures go with it, and the comments below a post."""
-        try:
-            answer = self._graph.delete_object(receipt.id)
-        except Refused as refused:
-            if refused.code not in GONE:
-                raise
-            return
-        if answer.get("success") is not True:
-            raise OutcomeUnknown("Facebook did not say that the post is deleted.")
+        self._graph.remove(own_id(receipt, ADDRESS))
 
 
 def _form(payload: Payload) -> dict[str, str]:

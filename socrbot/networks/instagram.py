@@ -33,6 +33,7 @@ from socrbot.message import (
 from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import look, nothing_public
+from socrbot.networks.told import own_id
 from socrbot.networks.wire.containers import Containers
 from socrbot.networks.wire.instagram import FLOW, counts, find_comment, form, write_comment
 
@@ -181,7 +182,7 @@ class Instagram:
         """Deletes a post, with access through a Page, or a comment."""
         if not self._by_page and "root" not in receipt.extra:
             raise Refused("Instagram lets a program delete posts only where the access came through a Facebook Page.")
-        self._containers.remove(receipt.id)
+        self._graph.remove(own_id(receipt))
 
     def metrics(self, receipts: Sequence[Receipt]) -> Mapping[str, Metrics]:
         """Likes and comments; shares and views where the access may read them."""

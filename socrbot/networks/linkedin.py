@@ -170,7 +170,7 @@ class LinkedIn:
     def delete(self, receipt: Receipt) -> None:
         """Deletes a post or a comment."""
         try:
-            self._client.delete(receipt.id, root=receipt.extra.get("root", receipt.id), author=self._author)
+            self._client.delete(receipt, author=self._author)
         except Refused as refused:
             if refused.status not in (404, 410):
                 raise

@@ -151,7 +151,7 @@ class Mastodon:
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes the post; its pictures go with it."""
-        self._server.delete(receipt.id)
+        self._server.delete(receipt)
 
     def metrics(self, receipts: Sequence[Receipt]) -> Mapping[str, Metrics]:
         """Favourites, replies and boosts, as the account's own server knows them."""

@@ -32,6 +32,7 @@ from socrbot.message import (
 from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import look, nothing_public
+from socrbot.networks.told import own_id
 from socrbot.networks.wire.containers import Containers
 from socrbot.networks.wire.notebook import Notebook
 from socrbot.networks.wire.threads import FLOW, PERMISSIONS, REPLIES, allowed, counts, form, part_of, rights, topic_of
@@ -185,7 +186,7 @@ class Threads:
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes a post."""
-        self._containers.remove(receipt.id)
+        self._graph.remove(own_id(receipt))
 
     def metrics(self, receipts: Sequence[Receipt]) -> Mapping[str, Metrics]:
         """Likes, replies, shares and views, by a call for each post."""

@@ -7,6 +7,7 @@ spoken to (`wire/x_client.py`), and what its answers mean (`wire/x.py`).
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -29,6 +30,7 @@ from socrbot.message import (
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import compare, look
+from socrbot.networks.told import own_id
 from socrbot.networks.uploads import forget, kept
 from socrbot.networks.wire.x import MEDIA_GONE, VIDEO_FAILED, alike, conversation, difference
 
@@ -60,6 +62,7 @@ CAPABILITIES = Capabilities(
 )
 # A lost post is looked for from this long before our try on: our clock and X's may differ.
 _MARGIN = timedelta(minutes=10)
+_ADDRESS = re.compile(r"https?://[\w.]+/(?:\w+|i/web)/status/(\d+)(?:[/?#].*)?")
 
 
 class X:
@@ -126,8 +129,9 @@ class X:
         return self._client.posts_since(since)[0]
 
     def delete(self, receipt: Receipt) -> None:
+        post = own_id(receipt, _ADDRESS)
         try:
-            answer = self._client.call("DELETE", f"/2/tweets/{receipt.id}", public=True)
+            answer = self._client.call("DELETE", f"/2/tweets/{post}", public=True)
         except Refused as refusal:
             if refusal.status == 404:
                 return

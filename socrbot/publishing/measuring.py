@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from socrbot.clock import Clock
-from socrbot.errors import NetworkError, NotSent
+from socrbot.errors import NetworkError, NotSent, Refused
 from socrbot.ledger import Ledger, PublicPart
 from socrbot.networks.base import Network
+from socrbot.networks.told import is_told
 from socrbot.publishing.snapshot import Snapshot
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -58,6 +59,10 @@ class Measurer:
         for some in _in_pieces(parts, network.capabilities.metrics_batch):
             try:
                 told = network.metrics([part.receipt for part in some])
+            except Refused as error:  # of these posts: the others are asked about all the same
+                self._not_before[account] = now + AGAIN
+                self.say("not-measured", account=account, detail=str(error))
+                continue
             except NetworkError as error:
                 wait = error.retry_at if isinstance(error, NotSent) else None
                 self._not_before[account] = max(wait or now, now + AGAIN)
@@ -74,7 +79,9 @@ class Measurer:
         if not wanted:
             return found
         for part in self.ledger.public_parts(since=now - OLDEST):
-            if part.account in wanted and part.receipt.id and is_due(part, wanted[part.account], now):
+            # Of a post that a person told us of, the network knows no address.
+            known = bool(part.receipt.id) and not is_told(part.receipt)
+            if part.account in wanted and known and is_due(part, wanted[part.account], now):
                 found.setdefault(part.account, []).append(part)
         return found
 

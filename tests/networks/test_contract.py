@@ -196,6 +196,21 @@ def test_a_deleted_post_is_gone(network: Network, bench: Bench, capable: Capabil
     network.delete(kept)
 
 
+def test_a_post_that_a_person_told_us_of_is_gone_or_left_to_them(
+    network: Network, bench: Bench, capable: Capabilities
+) -> None:
+    """Its address stands where the id should be. It is never said to be deleted while it is still public."""
+    unless(capable.deletes, "deletes nothing")
+    (receipt,) = bench.send(network, bench.message("Settled by hand."))
+    unless(receipt.url is not None and receipt.url.startswith("https://"), "gives no address")
+    try:
+        network.delete(Receipt(receipt.url or "", receipt.url))
+    except (Refused, Unauthorised):
+        assert len(bench.standin.visible) == 1
+    else:
+        assert bench.standin.visible == []
+
+
 def test_a_deleted_part_is_gone(network: Network, bench: Bench, capable: Capabilities) -> None:
     """Later parts of a thread can be deleted like the first."""
     unless(capable.deletes and (capable.threads or capable.comments), "deletes no later parts")

@@ -232,6 +232,33 @@ def test_a_deletion_that_is_refused_or_lost_is_told(bench: Bench, graph: Graph) 
     assert graph.visible == []
 
 
+def test_what_this_key_may_not_delete_is_not_gone(bench: Bench, graph: Graph) -> None:
+    """Meta answers as for a post that is gone; but it can still be read, so nobody is told that it is deleted."""
+    receipt = send(bench)
+    graph.fault("status", match="DELETE *", status=400, body=fault(100, "Unsupported delete request", subcode=33))
+    with pytest.raises(Refused):
+        bench.connect().delete(receipt)
+    assert len(graph.visible) == 1
+    bench.connect().delete(receipt)
+    graph.fault("status", match="GET *", status=500, body=fault(2, "Please retry"))
+    with pytest.raises(OutcomeUnknown):
+        bench.connect().delete(receipt)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.facebook.com/ourcampaign/posts/pfbid02abc",
+        "https://www.facebook.com/permalink.php?story_fbid=12&id=34",
+    ],
+)
+def test_an_address_that_does_not_say_the_number_is_left_to_a_person(bench: Bench, graph: Graph, address: str) -> None:
+    """Facebook shows people other addresses than ours. Nothing is asked, and nothing is said to be deleted."""
+    with pytest.raises(Refused, match="look there yourself"):
+        bench.connect().delete(Receipt(address, address))
+    assert graph.requests("DELETE *") == []
+
+
 def test_a_post_keeps_the_key_out_of_its_address(bench: Bench, graph: Graph) -> None:
     """What publishes carries the key in its body, where no proxy's log sees it."""
     send(bench, WORDS, 1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
-from socrbot.message import Found
+from socrbot.message import Found, Receipt
 from socrbot.networks.base import Network
 from socrbot.networks.mastodon import CAPABILITIES, Mastodon, tailored
 from socrbot.networks.wire.mastodon_limits import Limits
@@ -341,3 +341,15 @@ class TestServerBetween:
         request = Request(1, START, 0.0, "GET", "/api/v1/statuses/1", {}, {}, b"")
         assert list(answer_faults(request, Reply(200, {"id": 1})))
         assert list(answer_faults(request, Reply(201, {"id": "1"})))
+
+
+def test_a_post_is_deleted_by_its_address_on_this_server_alone(bench: Bench, standin: standins.Mastodon) -> None:
+    """A person who settled it gave its address; the same number on another server is another post."""
+    number = send(bench, prepared(bench, WORDS))
+    network, base = bench.connect(), bench.env["MASTODON_BASE_URL"].rstrip("/")
+    for address in (f"https://elsewhere.example/@ourcampaign/{number}", f"{base}/@ourcampaign"):
+        with pytest.raises(Refused, match="look there yourself"):
+            network.delete(Receipt(address, address))
+    assert len(standin.visible) == 1
+    network.delete(Receipt(f"{base}/@ourcampaign/{number}"))
+    assert standin.visible == []

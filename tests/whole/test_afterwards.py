@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 from socrbot.message import Metrics
 from socrbot.report.notice import compose
 from socrbot.report.status import read
-from tests.standins.graph import APP_ID, APP_SECRET, Graph
+from tests.standins.graph import APP_ID, APP_SECRET, Graph, fault
 from tests.standins.x import X
 from tests.whole.bot import NINE, ONE, START, Bot
 from tests.whole.campaigns import put
 from tests.whole.conftest import Make
 
 DAY = timedelta(days=1)
+TWO = {**ONE, "later.yaml": "when: 2026-11-24 21:30\ntext: Another one.\n"}
 FACEBOOK = {"facebook": "facebook"}
 APP = {"FB_APP_ID": APP_ID, "FB_APP_SECRET": APP_SECRET}
 
@@ -117,3 +119,35 @@ def test_a_network_that_does_not_answer_changes_nothing(make: Make, graph: Graph
     assert row is not None
     assert row.access_ends_at == START + 50 * DAY
     assert len(graph.requests("GET *debug_token")) - before in range(20, 26)
+
+
+def test_a_post_of_which_we_know_the_address_alone_keeps_no_other_from_being_asked_about(
+    make: Make, graph: Graph
+) -> None:
+    """A person settled it: its network knows no post by an address, and would refuse the whole question."""
+    bot = make(TWO, accounts=FACEBOOK)
+    graph.fault("drop-after", match="POST *feed", times=1)
+    graph.shown_after = DAY
+    bot.run_until(NINE + timedelta(minutes=1))
+    ledger = bot.app.ledger
+    ledger.settle_by_person(1, True, "https://www.facebook.com/ourcampaign/posts/pfbid02", "Ada", bot.clock.now())
+    bot.run_until(NINE + timedelta(hours=3))
+    assert told(bot) == []
+    assert [reading.metrics for reading in ledger.story(2).readings] == [Metrics(likes=0, replies=0, shares=0)]
+
+
+def test_a_question_that_is_refused_keeps_no_other_from_being_asked(
+    make: Make, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each post is asked about by itself, one that the network will not tell of stands in nobody's way."""
+    bot = make(TWO, accounts=FACEBOOK)
+    bot.run_until(NINE + timedelta(minutes=45))
+    network = bot.app.network("facebook")
+    assert network is not None
+    monkeypatch.setattr(network, "capabilities", replace(network.capabilities, metrics_batch=1))
+    first = graph.published[0].id
+    refusal = fault(100, "(#100) Invalid parameter")
+    graph.fault("status", match=lambda ask: ask.query.get("ids") == first, status=400, body=refusal, times=9)
+    bot.run_until(NINE + timedelta(hours=3))
+    assert told(bot) == []
+    assert len(bot.app.ledger.story(2).readings) == 1

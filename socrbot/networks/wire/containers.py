@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import Absent, Attachment, CannotTell, Finding, Receipt
 from socrbot.networks.base import Equipment, Steps
+from socrbot.networks.wire import graph_errors
 from socrbot.networks.wire.container_posts import Posts, by_list
 from socrbot.networks.wire.graph_errors import Names
 
@@ -37,7 +38,7 @@ _PICTURE, _VIDEO = (2.0, 5.0, 10.0), (10.0, 20.0)
 _LATER = timedelta(minutes=1)
 _CLOCKS_DIFFER = timedelta(minutes=15)
 # Codes of a container that is not there, or not there any more.
-GONE = frozenset({"100/33", "803", "24/2207006", "24/2207008"})
+GONE = graph_errors.GONE | {"24/2207006", "24/2207008"}
 # Reasons why a container failed for which the same file would fail again.
 _FOR_GOOD = re.compile(r"INVALID|FAILED_PROCESSING|22070(?:04|05|09|10|23|26|28|40|57)")
 
@@ -257,17 +258,6 @@ class Containers:
         if state is State.PUBLISHED and isinstance(finding, Absent):
             return CannotTell(f"{self._network} says that the post is out, and does not show it yet.", now + _LATER)
         return finding
-
-    def remove(self, post: str) -> None:
-        """Deletes a post; one that is gone already is no error."""
-        try:
-            answer = self._graph().delete_object(post)
-        except Refused as refused:
-            if refused.code not in GONE:
-                raise
-            return
-        if answer.get("success") is not True:
-            raise OutcomeUnknown(f"{self._network} did not say that it is deleted.")
 
     def check_quota(self, usage: str = "quota_usage", config: str = "config") -> None:
         """Raises NotSent for the whole account where the network takes no more posts today, by its own live count."""

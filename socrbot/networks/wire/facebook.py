@@ -6,6 +6,7 @@ Makes no changes: it reads, or gives what is to be sent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from socrbot.errors import NotSent, Refused, Unauthorised
 from socrbot.message import Metrics, Part, Published
+from socrbot.networks.wire.graph_errors import GONE
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.graph import Graph
@@ -25,10 +27,10 @@ _FIELDS = "id,message,created_time,permalink_url,attachments{media_type,subattac
 _COMMENT_FIELDS = "id,message,created_time,permalink_url,from,attachment{type}"
 _SUMS = "likes.summary(true).limit(0),comments.summary(true).limit(0)"
 _MOST_PAGES = 20
-# Codes (with subcode) of an object that is not there, or not there any more.
-GONE = frozenset({"100/33", "803"})
 _OWN = frozenset({"access_token", "appsecret_proof"})
 _NO_COMMENTS = "A post in several parts needs comments, and for these the key lacks {}."
+# A Page's post by the number that we got when it was made; the addresses that Facebook shows have others.
+ADDRESS = re.compile(r"https?://[\w.]*facebook\.com/(\d+_\d+)/?(?:[?#].*)?")
 _NOTE = "The access ends on that day unless the person who gave it opens the app again before."
 
 

@@ -18,10 +18,10 @@ from typing import Any
 
 import facebook
 
-from socrbot.errors import NotSent, Unauthorised
+from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Session
 from socrbot.networks.base import Equipment
-from socrbot.networks.wire.graph_errors import FACEBOOK, INSTAGRAM, THREADS, Names, judge, used
+from socrbot.networks.wire.graph_errors import FACEBOOK, GONE, INSTAGRAM, THREADS, Names, judge, used
 from socrbot.redact import Redactor, is_secret
 
 _MANY = 80  # percent
@@ -89,6 +89,30 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         if error is not None:
             raise error
         return answer.object()
+
+    def remove(self, thing: str) -> None:
+        """Deletes a post or a comment; one that is gone already is no error.
+
+        Meta says the same of what is gone and of what this key may not delete. What can still be read is not gone:
+        then Refused is raised.
+        """
+        try:
+            answer = self.delete_object(thing)
+        except Refused as refused:
+            if refused.code not in GONE or self._is_there(thing):
+                raise
+            return
+        if answer.get("success") is not True:
+            raise OutcomeUnknown(f"{self._host.names.network} did not say that it is deleted.")
+
+    def _is_there(self, thing: str) -> bool:
+        try:
+            self.get_object(thing, fields="id")
+        except Refused as refused:
+            if refused.code not in GONE:
+                raise
+            return False
+        return True
 
     def renewed(self, grant: str, token: str) -> tuple[str, timedelta]:
         """The key that Meta gives for one that is to be renewed, and how long it lasts. The path has no version."""

@@ -22,6 +22,8 @@ _UNAUTHORISED = frozenset({3, 10, 102, 190, *range(200, 300)})
 _LIMITS = frozenset({4, 9, 17, 32, 341, 613, *range(80_000, 80_015)})
 _MAYBE = frozenset({-1, 1, 2})
 _BLOCKED, _DUPLICATE, _PARAMETER = 368, 506, 100
+# Codes (with subcode) of an object that is not there, or not there any more, or not for this key.
+GONE = frozenset({"100/33", "803"})
 # What Instagram and Threads say by the subcode alone.
 _STOPPED = frozenset({2_207_051})
 _RESTRICTED = frozenset({2_207_050, 4_279_013})

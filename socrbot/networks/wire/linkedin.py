@@ -19,9 +19,10 @@ from urllib.parse import quote, urlsplit
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer, Session
-from socrbot.message import Rendition
+from socrbot.message import Receipt, Rendition
 from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment
+from socrbot.networks.told import own_id
 from socrbot.redact import Redactor, is_secret
 
 API = "https://api.linkedin.com"
@@ -41,6 +42,10 @@ _ENDED = {
     "65602": "it has run out",
 }
 _ORIGINAL = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
+# A post as it is named in an address. Some addresses have another name for it, by which none can be deleted.
+_ADDRESS = re.compile(
+    r"https?://[\w.]*linkedin\.com/feed/update/(urn:li:(?:share|ugcPost):\d+)/?(?:\?(?!.*comment).*)?"
+)
 _LOOKS_AT_IMAGE, _PAUSE = 10, 2.0  # seconds
 # For those who may not ask whether a picture is ready.
 _USUALLY_READY = 5.0  # seconds
@@ -136,12 +141,14 @@ class Client:
             raise OutcomeUnknown("LinkedIn answered without naming the comment.", status=answer.status)
         return str(urn)
 
-    def delete(self, urn: str, *, root: str, author: str) -> None:
-        """Deletes a post, or a comment below the post `root`."""
+    def delete(self, receipt: Receipt, *, author: str) -> None:
+        """Deletes a post, or a comment below one. Raises Refused where a person told an address that names no post."""
+        urn = own_id(receipt, _ADDRESS)
         if not urn.startswith("urn:li:comment:"):
             self.call("DELETE", f"/rest/posts/{encoded(urn)}")
             return
         number = urn.rpartition(",")[2].rstrip(")")
+        root = receipt.extra.get("root", urn)
         path = f"/rest/socialActions/{encoded(root)}/comments/{encoded(number)}"
         self.call("DELETE", f"{path}?actor={encoded(author)}")
 

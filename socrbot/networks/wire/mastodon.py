@@ -11,6 +11,7 @@ Interface and errors: https://docs.joinmastodon.org/api/rate-limits/ and https:/
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,9 @@ import mastodon
 from socrbot.clock import Clock
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer, Session, epoch
+from socrbot.message import Receipt
 from socrbot.networks.base import Equipment
+from socrbot.networks.told import own_id
 from socrbot.redact import Redactor
 
 _NEEDED = ("read:accounts", "read:statuses", "write:media", "write:statuses")
@@ -133,8 +136,9 @@ class Server:
                 return None
             raise
 
-    def delete(self, post: str) -> None:
-        """Deletes a post; one that is gone is no error."""
+    def delete(self, receipt: Receipt) -> None:
+        """Deletes a post; one that is gone is no error. Raises Refused for an address that is not this server's."""
+        post = own_id(receipt, re.compile(rf"{re.escape(self.base)}/@[\w.-]+/(\w+)/?(?:[?#].*)?"))
         try:
             self._answer(lambda: self._client.status_delete(post))
         except Refused as error:
