@@ -124,6 +124,7 @@ def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> 
     its address; if it is not, say so, and it goes out again. NUMBER is the one in `socrbot log` and `socrbot status`.
     """
     from socrbot.delivery import State
+    from socrbot.ledger import LOOKS_PUBLIC
 
     if url is not None and not_sent:
         raise click.UsageError("Say one of the two: --sent ADDRESS, or --not-sent.")
@@ -131,6 +132,11 @@ def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> 
         raise click.UsageError("ADDRESS is that of the post, as the browser shows it: https://...")
     with context.ledger() as ledger:
         found = the_delivery(ledger, delivery)
+        if found.state is State.HELD and found.reason == LOOKS_PUBLIC and (url is not None or not_sent):
+            ledger.settle_looks_public(delivery, url=url, by=context.settings.person, now=ledger.now())
+            goes = f"goes out at its time on {found.account}"
+            click.echo(f"Noted: {found.post} {f'is public on {found.account}' if url else goes}.")
+            return 0
         if found.state is not State.UNKNOWN and not (url and found.state is State.FAILED):
             raise _not_possible(found, "so there is nothing to settle")
         if url is None and not not_sent:

@@ -38,7 +38,8 @@ def _go_live(app: App, account_id: str, *, yes: bool) -> int:
         click.echo(f"{account_id} needs no go-live: what it is given stays on this computer.")
         return 0
     row = app.ledger.account(account_id)
-    if row is not None and row.live_at is not None:
+    again = row is not None and row.compare_since is not None
+    if row is not None and row.live_at is not None and not again:
         since = words.when(row.live_at, app.snapshot().campaign.zone, app.clock.now())
         click.echo(f"{account_id} is live already, since {since}, by {row.live_by}.")
         return 0
@@ -52,29 +53,38 @@ def _go_live(app: App, account_id: str, *, yes: bool) -> int:
     if identity.lacks:
         click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing. See: socrbot doctor")
     click.echo("")
-    _show_recent(app, network)
+    said = _show_recent(app, network)
     click.echo("")
     _show_next(app, account_id)
     click.echo("")
     confirm(f"Let {account_id} speak?", yes=yes)
-    app.ledger.go_live(account_id, account.network, identity, by=app.settings.person, now=app.clock.now())
+    now, by = app.clock.now(), app.settings.person
+    if row is not None and row.compare_since is not None:
+        # A person has looked, in the place of a comparison. What is past stays past.
+        app.ledger.compared(account_id, row.compare_since, seen=(), spare=False, by=by, now=now)
+    compare = now - LOOK_BACK if said and not again else None
+    app.ledger.go_live(account_id, account.network, identity, by=by, now=now, compare_since=compare)
     click.echo(f"{account_id} is live. The bot publishes at each post's time while `socrbot run` or cron is on.")
+    if compare is not None:
+        click.echo("Before its first post the bot compares what was said lately with the plan: nothing goes out twice.")
     return 0
 
 
-def _show_recent(app: App, network: Network) -> None:
+def _show_recent(app: App, network: Network) -> bool:
+    """Shows them. Returns whether a program has to compare them with the plan: there are some, or nobody knows."""
     now = app.clock.now()
     try:
         recent = network.recent(now - LOOK_BACK)[:RECENT]
     except NetworkError as error:
         click.echo(f"Its recent posts could not be read: {app.redact(str(error))}")
-        return
+        return network.capabilities.reads_back
     zone = app.snapshot().campaign.zone
     rows = [(words.when(post.created_at, zone, now), _first_line(post.text), post.url or "") for post in recent]
     if rows:
         table(("When", "Text", "Address"), rows, title="What it said lately")
     else:
         click.echo("It said nothing in the last 30 days.")
+    return bool(rows)
 
 
 def _show_next(app: App, account_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from socrbot.cli import copies
 from socrbot.cli.common import Context, confirm, json_option, pass_context, yes_option
 
 if TYPE_CHECKING:
@@ -145,10 +146,9 @@ def rehearse(context: Context, as_json: bool, **typed: Any) -> int:
     clock=+1h@2026-12-01T18:00      the computer's clock jumps
     pause=3h@2026-12-01T18:00       publishing is paused, and goes on
     """
-    from socrbot.cli.rehearsing import Wish
-    from socrbot.cli.rehearsing import rehearse as show
+    from socrbot.cli.rehearsing import Wish, show
 
     return show(context, Wish(**typed), as_json=as_json)
 
 
-COMMANDS = (run, tick, publish, demo, rehearse)
+COMMANDS = (run, tick, publish, demo, rehearse, *copies.COMMANDS)

@@ -70,6 +70,8 @@ class Acquainting(Base):
                 mine = sa.update(accounts).where(accounts.c.id == name)
                 change.execute(mine.values(compare_since=since, compare_trouble=None))
                 change.event("to-compare", account=name, data={"since": since.isoformat()})
+            if accounts_of is None:
+                change.event("brought-back", data={"since": since.isoformat()})
             change.guards_changed()
             return names
 

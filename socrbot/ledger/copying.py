@@ -98,10 +98,14 @@ def unpack(copy: Path, beside: Path) -> Path:
     part = beside.with_name(f"{beside.name}.restoring")
     with _file_errors(beside):
         clear(part)
-        _duplicate(copy, part)
-        inspect(part)
-        with _opened(part) as connection, connection:
-            connection.execute("DELETE FROM meta WHERE key = ?", (_LIST,))
+        try:
+            _duplicate(copy, part)
+            inspect(part)
+            with _opened(part) as connection, connection:
+                connection.execute("DELETE FROM meta WHERE key = ?", (_LIST,))
+        except BaseException:
+            clear(part)
+            raise
     return part
 
 
@@ -141,6 +145,18 @@ def alone(ledger: Path) -> bool:
         except sqlite3.DatabaseError:
             return True
     return bool(mode == "delete")
+
+
+def last_beat(ledger: Path) -> datetime | None:
+    """When a bot last gave a sign of life in this ledger; None where none did, or where it cannot be read."""
+    if not ledger.exists():
+        return None
+    try:
+        with _opened(ledger) as connection:
+            beat = connection.execute("SELECT max(beat_at) FROM workers").fetchone()[0]
+    except sqlite3.Error:
+        return None
+    return datetime.fromisoformat(beat) if beat else None
 
 
 def clear(path: Path) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from socrbot.clock import Clock, SystemClock, as_utc
 from socrbot.errors import LedgerError
 from socrbot.ledger.failures import explained
+from socrbot.ledger.sharing import Sharing
 
 BUSY = 15.0
 _WRITES = "socrbot_writes"
@@ -30,14 +30,21 @@ _WRITES = "socrbot_writes"
 
 @dataclass(frozen=True)
 class Database:
-    """One open database. `place` names it in messages, without a password. `path` is None on PostgreSQL."""
+    """One open database. `place` names it in messages, without a password. `path` is None on PostgreSQL.
+
+    file   which file was opened (SQLite): its device and number there
+    """
 
     engine: Engine
     clock: Clock
     place: str
     path: Path | None
     read_only: bool
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    file: tuple[int, int] | None = None
+    sharing: Sharing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sharing", Sharing(self._begun))
 
     @property
     def sqlite(self) -> bool:
@@ -53,14 +60,41 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that changes the ledger: all of it, or nothing if it raises. Raises LedgerError."""
+    def write(self, *, short: bool = False) -> Iterator[Connection]:
+        """A transaction that changes the ledger: all of it, or nothing if it raises. Durable at its end.
+
+        `short`: it may share its commit with others at this moment (SQLite). Raises LedgerError.
+        """
         if self.read_only:
             raise LedgerError(f"The ledger {self.place} was opened for reading only.")
-        with explained(self.place), self.lock if self.sqlite else nullcontext(), self.engine.connect() as connection:
-            connection.execution_options(**{_WRITES: True})
-            with connection.begin():
+        with explained(self.place):
+            if not self.sqlite:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self.sharing.shared() if short else self.sharing.alone() as connection:
                 yield connection
+
+    def _begun(self) -> Connection:
+        connection = self.engine.connect().execution_options(**{_WRITES: True})
+        try:
+            connection.begin()
+            self._still_there()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _still_there(self) -> None:
+        """Raises LedgerError where the file at the ledger's place is another one than was opened, or none.
+
+        SQLite would go on in a file that nobody finds again.
+        """
+        if self.path is not None and self.file != _identity_of(self.path):
+            raise LedgerError(
+                f"The ledger {self.place} was taken away or replaced while socrbot was using it, so nothing goes out. "
+                "Put it back, or bring back a copy (socrbot restore); then start socrbot again."
+            )
 
     def now(self, connection: Connection) -> datetime:
         """The instant by which claims are measured: the server's, where several machines share it in real time."""
@@ -115,7 +149,16 @@ def _sqlite(path: Path, *, clock: Clock, read_only: bool) -> Database:
 
     sa.event.listen(engine, "connect", prepare)
     sa.event.listen(engine, "begin", _begin)
-    return Database(engine, clock, place, path, read_only)
+    return Database(engine, clock, place, path, read_only, file=_identity_of(path))
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _quoted(path: Path) -> str:

@@ -7,6 +7,7 @@ was withdrawn stands in a file of its own beside the ledger, and is gone through
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -97,6 +98,27 @@ class Eraser:
         except OSError as error:
             raise LedgerError(f"The list of what was withdrawn cannot be read: {error.strerror}.") from None
         return [line for line in map(_parse, text.splitlines()) if line is not None]
+
+
+def note_missing(data: Path, listed: str) -> None:
+    """Adds the lines of another list, from a copy of a ledger, that the list in this folder does not have.
+
+    Raises LedgerError where the list cannot be read or written.
+    """
+    path = data / LIST
+    try:
+        present = path.read_text(encoding="utf-8") if path.exists() else ""
+        have = set(present.splitlines())
+        missing = [line for line in listed.splitlines() if line not in have and _parse(line) is not None]
+        if not missing:
+            return
+        path.touch(mode=0o600)
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in (*([""] if present and present[-1] != "\n" else []), *missing))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise LedgerError(f"The list of what was withdrawn ({path}) cannot be written: {error.strerror}.") from None
 
 
 def identity(delivery: Delivery) -> tuple[str, str, str]:
