@@ -18,6 +18,8 @@ from socrbot.networks.base import Intent, Network
 
 # How long to wait before a network that could not tell is asked again, by how often it was asked.
 _PATIENCE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+# No network looks for a lost post among posts that went out so long before the try.
+_LONG_BEFORE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Reconciler:
                 now=self.clock.now(),
             )
             return
-        finding = self._ask(network, unknown)
+        finding = self._of_this_one(unknown, self._ask(network, unknown))
         self.say("looked", delivery=unknown.delivery.id, account=unknown.delivery.account, finding=_word(finding))
         match finding:
             case Found(receipt=receipt, evidence=evidence):
@@ -93,6 +95,23 @@ class Reconciler:
             return network.find(intent)
         except NetworkError as error:
             return CannotTell(str(error), error.retry_at if isinstance(error, NotSent) else None)
+
+    def _of_this_one(self, unknown: Unknown, finding: Finding) -> Finding:
+        """The finding; CannotTell where the post that was found is known to be that of another delivery or part.
+
+        Two posts may have the same words and differ in what a network's list does not show, such as a link's card.
+        """
+        if not isinstance(finding, Found):
+            return finding
+        found, mine = finding.receipt, (unknown.delivery.id, unknown.part)
+        for part in self.ledger.public_parts(since=unknown.started_at - _LONG_BEFORE):
+            same = part.receipt.id in (found.id, found.url) and part.account == unknown.delivery.account
+            if same and (part.delivery_id, part.part) != mine:
+                where = found.url or found.id
+                return CannotTell(
+                    f"There is a post with the same words, but that is delivery {part.delivery_id}: {where}"
+                )
+        return finding
 
     def _absent(self, unknown: Unknown, capabilities: Capabilities, evidence: str) -> None:
         now = self.clock.now()

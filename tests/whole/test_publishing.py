@@ -10,6 +10,7 @@ from socrbot.delivery import State
 from tests.standins.graph import Graph
 from tests.standins.x import X
 from tests.whole.bot import NINE, ONE, START, TONIGHT, Bot, events, settle_down
+from tests.whole.campaigns import CAMPAIGN
 from tests.whole.conftest import Make
 
 X_ONLY = {"x": "x"}
@@ -251,3 +252,21 @@ def test_what_the_network_calls_a_duplicate_after_a_lost_answer_is_not_sent_a_th
     x.hidden = set()
     settle_down(bot, hours=6)
     assert len(x.published) == 1
+
+
+def test_a_post_of_another_delivery_is_no_proof(make: Make, graph: Graph) -> None:
+    """The same words with the card of another link, minutes before: the lost one is not said to be that one."""
+    posts = {
+        f"{name}.yaml": f"when: 2026-11-24 21:0{minute}\ntext: Sign now!\nlink: {name}\n"
+        for minute, name in enumerate(("petition", "second"))
+    }
+    links = CAMPAIGN.replace("links:\n", "links:\n  second: {title: Sign, url: https://petition.test/2}\n")
+    bot = make(posts, accounts=FACEBOOK_ONLY, campaign=links)
+    bot.run_until(NINE)
+    graph.fault("drop-before", match="POST *feed", times=1)
+    bot.run_until(NINE + timedelta(hours=1))
+    assert len(graph.published) == 1
+    first, second = bot.deliveries()
+    assert (first.state, second.state) == (State.SENT, State.UNKNOWN)
+    assert second.detail is not None
+    assert f"that is delivery {first.id}" in second.detail
