@@ -28,9 +28,9 @@ class Base:
         self.id = ledger_id
 
     @contextmanager
-    def _change(self, now: datetime, by: str) -> Iterator[Transaction]:
-        """All that is done inside happens at once, or not at all if it raises."""
-        with self._db.write() as connection:
+    def _change(self, now: datetime, by: str, *, short: bool = False) -> Iterator[Transaction]:
+        """All that is done inside happens at once, or not at all if it raises. `short`: see `Database.write`."""
+        with self._db.write(short=short) as connection:
             transaction = Transaction(connection, as_utc(now), by)
             yield transaction
             transaction.flush()

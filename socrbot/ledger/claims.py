@@ -116,7 +116,7 @@ class Claims(Base):
         """
         now = as_utc(now)
         try:
-            with self._change(now, worker) as change:
+            with self._change(now, worker, short=True) as change:
                 found = _next(change, account, now, spacing)
                 if found is None:
                     return None
@@ -177,7 +177,7 @@ class Claims(Base):
         only have to look once more) and the reason is returned. The claim's time begins anew. Raises Lost where it is
         void. `cost` is what the network charges for it, in US dollars.
         """
-        with self._change(now, claim.worker) as change:
+        with self._change(now, claim.worker, short=True) as change:
             version = change.guard_version(lock=True)
             was = _mine(change, claim)
             against = _against(change, was, needs_live=needs_live)

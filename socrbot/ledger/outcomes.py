@@ -39,7 +39,7 @@ class Outcomes(Base):
         Where the claim is void by now the receipt is kept as evidence all the same, as `late_answer` says, and then
         Lost is raised.
         """
-        with self._change(now, claim.worker) as change:
+        with self._change(now, claim.worker, short=True) as change:
             was, row = change.claimed(claim.delivery.id, claim.token), _attempt(change, attempt)
             if row.receipt == pack_receipt(receipt):
                 return  # said twice: the first commit's own answer was lost
@@ -57,7 +57,7 @@ class Outcomes(Base):
         """
         if outcome.state not in _ACTION:
             raise LedgerError(f"An attempt cannot come to {outcome.state}.")
-        with self._change(now, claim.worker) as change:
+        with self._change(now, claim.worker, short=True) as change:
             _tell_account(change, claim.delivery.account, outcome)
             was = change.claimed(claim.delivery.id, claim.token)
             if was is not None:

@@ -45,11 +45,13 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
     D.changed_at,
 )
 # Statements of the way of each delivery are made once: making them costs five times as much as running them.
-THE_ID, THE_STATE, THE_TOKEN = (sa.bindparam(f"the_{name}") for name in ("id", "state", "token"))
+THE_ID: sa.BindParameter[int] = sa.bindparam("the_id")
+_THE_STATE: sa.BindParameter[str] = sa.bindparam("the_state")
+_THE_TOKEN: sa.BindParameter[str] = sa.bindparam("the_token")
 _FIND = sa.select(*COLUMNS, D.token).where(D.id == THE_ID).with_for_update(key_share=True)
-_CLAIMED = _FIND.where(D.token == THE_TOKEN)
-_CHANGE = sa.update(deliveries).where(D.id == THE_ID, D.state == THE_STATE)
-_CHANGE_UNDER = _CHANGE.where(D.token == THE_TOKEN)
+_CLAIMED = _FIND.where(D.token == _THE_TOKEN)
+_CHANGE = sa.update(deliveries).where(D.id == THE_ID, D.state == _THE_STATE)
+_CHANGE_UNDER = _CHANGE.where(D.token == _THE_TOKEN)
 _ADD_EVENTS = sa.insert(events)
 _VERSION = sa.select(meta.c.value).where(meta.c.key == "guard_version")
 _VERSION_LOCKED = _VERSION.with_for_update(read=True)
