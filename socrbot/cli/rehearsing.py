@@ -14,7 +14,7 @@ from socrbot.cli.logging_out import start_of
 from socrbot.cli.printing import heading, print_json, sentence, table
 from socrbot.clock import SystemClock
 from socrbot.errors import SettingsError
-from socrbot.rehearsing import Stenographer, assembled, campaign_of, gather, understand, walk
+from socrbot.rehearsing import Wanted, campaign_of, rehearse, understand
 from socrbot.report import words
 from socrbot.report.rehearsal import Group, Rehearsal, render
 from socrbot.report.status import question
@@ -36,7 +36,7 @@ class Wish:
     page: str | None = None
 
 
-def rehearse(context: Context, wish: Wish, *, as_json: bool) -> int:
+def show(context: Context, wish: Wish, *, as_json: bool) -> int:
     """Rehearses, prints it and writes the page. Returns 1 where something needs a person."""
     settings, clock = context.settings, SystemClock()
     campaign = campaign_of(settings)
@@ -51,17 +51,8 @@ def rehearse(context: Context, wish: Wish, *, as_json: bool) -> int:
         for text in wish.faults
     ]
     page = Path(wish.page) if wish.page else settings.data / "rehearsal.html"
-    with assembled(settings, campaign=campaign, clock=clock, faults=faults, as_if_live=wish.as_if_live) as company:
-        notes = Stenographer.of(company, settings, company.clock.now())
-        walk(company, company.virtual, until=until, after=lambda turn: notes.heard(turn.asks), faults=faults)
-        result = gather(
-            notes,
-            until=until,
-            faults=[fault.words(campaign.zone) for fault in faults],
-            as_if_live=wish.as_if_live,
-            accounts=wish.accounts,
-            posts=wish.posts,
-        )
+    wanted = Wanted(until, faults, wish.as_if_live, wish.accounts, wish.posts)
+    result = rehearse(settings, campaign, wanted, clock=clock)
     _write(page, render(result))
     if as_json:
         print_json({**result.as_data(), "page": str(page)})

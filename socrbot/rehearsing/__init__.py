@@ -7,9 +7,9 @@ leaves the machine, and neither the ledger nor the bot's folder is changed.
 
 from __future__ import annotations
 
-from socrbot.rehearsing.company import Company, assembled, campaign_of
+from socrbot.rehearsing.company import campaign_of
 from socrbot.rehearsing.faults import FORMS, Fault, understand
-from socrbot.rehearsing.telling import Stenographer, gather
+from socrbot.rehearsing.telling import Wanted, rehearse
 from socrbot.rehearsing.walk import walk
 
-__all__ = ["FORMS", "Company", "Fault", "Stenographer", "assembled", "campaign_of", "gather", "understand", "walk"]
+__all__ = ["FORMS", "Fault", "Wanted", "campaign_of", "rehearse", "understand", "walk"]

@@ -84,8 +84,9 @@ class Stage:
         return Identity(id=self.name, name=self.name, expires_at=self._ends_at)
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:
-        """Makes the pictures as they would leave. Raises NotSent in an outage."""
-        self._reach()
+        """Makes the pictures as they would leave. Raises NotSent where they could not be handed over."""
+        if part.media:
+            self._reach()
         return self._kept.prepare(message, part, key=key, steps=steps)
 
     def publish(self, payload: Payload, *, key: str, reply_to: Receipt | None) -> Receipt:

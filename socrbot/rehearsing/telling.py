@@ -9,14 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from socrbot import networks
+from socrbot.campaign import Campaign
+from socrbot.clock import Clock
 from socrbot.delivery import OPEN, SETTLED, Delivery, State
 from socrbot.errors import NetworkError, Severity
 from socrbot.ledger import AccountRow, Event, Filter, Story
 from socrbot.media import card_picture
 from socrbot.message import Attachment, Capabilities, Message, Part
 from socrbot.publishing.costs import cost_of
-from socrbot.rehearsing.company import Company
-from socrbot.rehearsing.walk import true_time
+from socrbot.rehearsing.company import Company, assembled
+from socrbot.rehearsing.faults import Fault
+from socrbot.rehearsing.walk import true_time, walk
 from socrbot.rendering.fitting import overrun, room_of
 from socrbot.report import words
 from socrbot.report.rehearsal import NEEDY, Cost, Picture, Place, Rehearsal, Scene, Shown
@@ -68,40 +71,56 @@ class Stenographer:
             self.asks.append(asks)
 
 
-def gather(
-    notes: Stenographer,
-    *,
-    until: datetime,
-    faults: Sequence[str] = (),
-    as_if_live: bool = False,
-    accounts: Collection[str] = (),
-    posts: Collection[str] = (),
-    pictures: bool = True,
-) -> Rehearsal:
-    """What came of it, for these accounts and posts (all, where none is named). `pictures`: whether they are shown."""
-    company = notes.company
-    snapshot = company.snapshot()
-    scenes = [
-        _scene(notes, delivery, pictures=pictures)
-        for delivery in _deliveries(notes, until)
-        if (not accounts or delivery.account in accounts) and (not posts or delivery.post in posts)
-    ]
-    chosen = [a for a in snapshot.campaign.accounts if not accounts or a in accounts]
-    errors = {
-        p.place.path for p in snapshot.problems if p.severity is Severity.ERROR and (not posts or p.post in posts)
-    }
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be rehearsed: until when (aware UTC), what goes wrong, and what of it is shown (all of it: nothing).
+
+    `as_if_live`: accounts that are not connected, or not live, speak too.
+    """
+
+    until: datetime
+    faults: Sequence[Fault] = ()
+    as_if_live: bool = False
+    accounts: Collection[str] = ()
+    posts: Collection[str] = ()
+
+    def wants(self, delivery: Delivery) -> bool:
+        """Whether a delivery is among what is wanted."""
+        account = not self.accounts or delivery.account in self.accounts
+        return account and (not self.posts or delivery.post in self.posts)
+
+
+def rehearse(settings: Settings, campaign: Campaign, wanted: Wanted, *, clock: Clock) -> Rehearsal:
+    """Rehearses from now on, and tells what came of it. `settings` and `campaign` are the real ones; both stay as
+    they are, and so do the ledger and the bot's folder.
+
+    Raises LedgerError where the ledger cannot be read, CampaignError where the files cannot.
+    """
+    faults = wanted.faults
+    with assembled(settings, campaign=campaign, clock=clock, faults=faults, as_if_live=wanted.as_if_live) as company:
+        notes = Stenographer.of(company, settings, company.clock.now())
+        walk(company, company.virtual, until=wanted.until, after=lambda turn: notes.heard(turn.asks), faults=faults)
+        return _gather(notes, wanted)
+
+
+def _gather(notes: Stenographer, wanted: Wanted) -> Rehearsal:
+    snapshot = notes.company.snapshot()
+    zone = snapshot.campaign.zone
+    scenes = [_scene(notes, delivery) for delivery in _deliveries(notes, wanted.until) if wanted.wants(delivery)]
+    chosen = [name for name in snapshot.campaign.accounts if not wanted.accounts or name in wanted.accounts]
+    wrong = [problem for problem in snapshot.problems if problem.severity is Severity.ERROR]
     return Rehearsal(
         name=snapshot.campaign.name,
-        zone=snapshot.campaign.zone,
+        zone=zone,
         start=notes.start,
-        until=until,
-        scenes=tuple(sorted(scenes, key=lambda s: (s.at or s.due_at, s.account, s.post))),
+        until=wanted.until,
+        scenes=tuple(sorted(scenes, key=lambda s: (s.at or s.due_at, s.post, s.account))),
         places=tuple(_place(notes, name) for name in chosen),
         costs=tuple(_costs(notes, scenes, chosen)),
         asks=tuple(notes.asks),
-        faults=tuple(faults),
-        as_if_live=as_if_live,
-        errors=len(errors),
+        faults=tuple(fault.words(zone) for fault in wanted.faults),
+        as_if_live=wanted.as_if_live,
+        errors=len({p.place.path for p in wrong if not wanted.posts or p.post in wanted.posts}),
     )
 
 
@@ -122,14 +141,14 @@ def _only_moved(delivery: Delivery) -> bool:
     return delivery.state is State.CANCELLED and delivery.reason == "slot-passed"
 
 
-def _scene(notes: Stenographer, delivery: Delivery, *, pictures: bool) -> Scene:
+def _scene(notes: Stenographer, delivery: Delivery) -> Scene:
     company = notes.company
     snapshot, story = company.snapshot(), company.ledger.story(delivery.id)
     message, capable = snapshot.message(delivery), snapshot.capabilities.get(delivery.account)
-    sent = delivery.state is State.SENT
+    sent, hold = delivery.state is State.SENT, _hold(story)
     at = max((part.sent_at for part in story.parts if part.sent_at is not None), default=None) if sent else None
     why = "" if delivery.state in (State.SENT, State.PLANNED) else words.reason(delivery.reason, delivery.detail).means
-    parts = list(_parts(notes, delivery, message, capable, pictures=pictures)) if message and capable else []
+    parts = list(_parts(notes, delivery, message, capable)) if message and capable else []
     charged = [attempt.cost or 0.0 for attempt in story.attempts if attempt.state == "sent"]
     return Scene(
         post=delivery.post,
@@ -141,21 +160,30 @@ def _scene(notes: Stenographer, delivery: Delivery, *, pictures: bool) -> Scene:
         true_at=_true(notes, story, at),
         reason=delivery.reason if not sent else None,
         why=why or ("It waits." if delivery.state is State.PLANNED else ""),
-        todo=_todo(delivery, story),
+        todo=_todo(delivery, hold),
         cost=sum(charged) if sent and charged else (_cost(company, message, capable) if sent else sum(charged)),
         language=message.language if message else snapshot.campaign.language,
         history=tuple(_history(notes, story)),
         parts=tuple(parts),
+        held=hold is not None,
     )
 
 
-def _todo(delivery: Delivery, story: Story) -> str:
+def _hold(story: Story) -> str | None:
+    """Why it is held back, until it is too late or to the end; None where it is not."""
+    if story.delivery.state is State.HELD:
+        return story.delivery.reason
+    if story.delivery.state is not State.MISSED or story.events[-1].before is not State.HELD:
+        return None
+    return next((event.reason for event in reversed(story.events) if event.after is State.HELD), None)
+
+
+def _todo(delivery: Delivery, hold: str | None) -> str:
     """What somebody can do, best before its time: where it is held until it is too late, about the hold."""
     if delivery.state not in NEEDY:
         return ""
-    holds = [event.reason for event in story.events if event.after is State.HELD and event.reason]
-    if delivery.state is State.MISSED and holds and story.events[-1].before is State.HELD:
-        delivery = replace(delivery, state=State.HELD, reason=holds[-1])
+    if hold is not None:
+        delivery = replace(delivery, state=State.HELD, reason=hold)
     return todo(delivery, number="NUMBER")
 
 
@@ -173,7 +201,7 @@ def _true(notes: Stenographer, story: Story, at: datetime | None) -> datetime | 
 
 def _history(notes: Stenographer, story: Story) -> Iterator[str]:
     """What happened on the way, where it was not the ordinary way."""
-    said = story.delivery.detail or ""
+    said = "" if story.delivery.state is State.SENT else story.delivery.detail or ""
     found = [event for event in story.events if event.at >= notes.start and event.action in _REMARKABLE]
     # What it ends with is said already.
     found = [event for event in found if not (event.detail and event.detail in said)]
@@ -193,9 +221,7 @@ def _line(notes: Stenographer, event: Event) -> str:
     return f"{at}: {said}{'. ' if detail else '.'}{detail}"
 
 
-def _parts(
-    notes: Stenographer, delivery: Delivery, message: Message, capable: Capabilities, *, pictures: bool
-) -> Iterator[Shown]:
+def _parts(notes: Stenographer, delivery: Delivery, message: Message, capable: Capabilities) -> Iterator[Shown]:
     room = room_of(message, capable)
     for part in message.parts:
         used = room.used(part.text, media=bool(part.media), comment=part.number > 1)
@@ -209,7 +235,7 @@ def _parts(
             link=part.link,
             link_title=part.link_title,
             card=bool(part.link) and capable.link_field,
-            pictures=tuple(_picture(notes, delivery.account, item, show=pictures) for item in part.media),
+            pictures=tuple(_picture(notes, delivery.account, item) for item in part.media),
         )
 
 
@@ -222,9 +248,9 @@ def _which(message: Message, part: Part, capable: Capabilities) -> str:
     return f"Part {part.number} of {of}"
 
 
-def _picture(notes: Stenographer, account: str, item: Attachment, *, show: bool) -> Picture:
+def _picture(notes: Stenographer, account: str, item: Attachment) -> Picture:
     plain = Picture(item.path, item.alt, item.is_video)
-    if not show or item.is_video:
+    if item.is_video:
         return plain
     try:
         made = notes.company.rendition(account, item)

@@ -75,6 +75,7 @@ class Scene:
     at        when all of it is out, by the bot's clock; None where it does not go out
     true_at   the same by a good clock, where the two differ
     why, todo in sentences; empty where it simply goes out
+    held      whether it is held back, until it is too late or for as long as was rehearsed
     history   what happened on the way, a line each, where something did
     cost      in US dollars
     """
@@ -93,6 +94,7 @@ class Scene:
     language: str
     history: tuple[str, ...]
     parts: tuple[Shown, ...]
+    held: bool = False
 
     @property
     def name(self) -> str:
@@ -102,11 +104,13 @@ class Scene:
     @property
     def mood(self) -> str:
         """Chooses colour and sign: good, calm, care or bad."""
-        return MOODS.get(self.state, "bad")
+        return "care" if self.held else MOODS.get(self.state, "bad")
 
     @property
     def says(self) -> str:
         """What becomes of it, in two words."""
+        if self.held:
+            return words.state(State.HELD).short
         return {State.SENT: "goes out", State.PLANNED: "still waiting"}.get(self.state, words.state(self.state).short)
 
 
@@ -258,7 +262,7 @@ def _scene_data(scene: Scene) -> dict[str, object]:
 
 def render(rehearsal: Rehearsal) -> str:
     """The page as HTML."""
-    counts = Counter(scene.state for scene in rehearsal.scenes)
+    counts = Counter(State.HELD if scene.held else scene.state for scene in rehearsal.scenes)
     tiles = [(name, MOODS.get(states[0], "bad"), sum(counts[state] for state in states)) for name, states in _TILES]
     return _template().render(r=rehearsal, tiles=tiles, money=words.money, days=_days(rehearsal))
 
