@@ -1,0 +1,113 @@
+"""Which parts of the product a worker is made of; the ones that are broken on purpose show that the judge sees."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from socrbot.delivery import Claim, Delivery, Outcome, State
+from socrbot.errors import LedgerError, Lost
+from socrbot.ledger import Unknown
+from socrbot.message import Absent, CannotTell, Capabilities
+from socrbot.networks.base import Network
+from socrbot.publishing import publisher as publishing
+from socrbot.publishing.guards import Guards
+from socrbot.publishing.publisher import Publisher
+from socrbot.publishing.reconcile import Reconciler
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The product as it is."""
+
+    name: str = "the product"
+    guards: type[Guards] = Guards
+    publisher: type[Publisher] = Publisher
+    reconciler: type[Reconciler] = Reconciler
+
+
+class Blind(Reconciler):
+    """Sends again whatever is unknown, without looking."""
+
+    def _ask(self, network: Network, unknown: Unknown) -> Any:
+        return Absent("Nobody looked.")
+
+    def _absent(self, unknown: Unknown, capabilities: Capabilities, evidence: str) -> None:
+        self.ledger.settle(unknown.delivery.id, found=None, evidence=evidence, now=self.clock.now(), by=self.worker)
+
+
+class Hasty(Reconciler):
+    """Believes the first empty answer, at once."""
+
+    def _absent(self, unknown: Unknown, capabilities: Capabilities, evidence: str) -> None:
+        self.ledger.settle(unknown.delivery.id, found=None, evidence=evidence, now=self.clock.now(), by=self.worker)
+
+
+class Resigned(Reconciler):
+    """Never looks for a lost answer, and tells nobody."""
+
+    def _ask(self, network: Network, unknown: Unknown) -> Any:
+        return CannotTell("Not today.")
+
+    def accounts(self) -> list[str]:
+        return []
+
+
+class Optimist(Publisher):
+    """Takes a lost answer for a refusal that may be tried again."""
+
+    def _record(self, claim: Claim, attempt: int | None, outcome: Outcome) -> None:
+        if outcome.state is State.UNKNOWN:
+            outcome = Outcome(State.PLANNED, "not-sent", "Surely not.", not_before=self.clock.now())
+        super()._record(claim, attempt, outcome)
+
+
+class Careless(Publisher):
+    """Notes what it has sent before the answer is there, and forgets it when the answer comes."""
+
+    def _keep(self, commit: Any) -> None:
+        try:
+            commit()
+        except (Lost, LedgerError):
+            return
+
+
+class Forgetful(Publisher):
+    """Speaks without a word in the ledger: the intent is committed only in its head."""
+
+    def _intend(self, work: Any, part: Any, key: str, payload: Any, previous: Any) -> Any:
+        with_receipt = work.network.publish(payload, key=key, reply_to=previous)
+        del with_receipt
+        return super()._intend(work, part, key, payload, previous)
+
+
+class Deaf(Guards):
+    """Finds nothing against anything, and does not ask whether the account is live."""
+
+    def look(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+class Pushy(Publisher):
+    """Claims without regard for the distance between two posts."""
+
+    def _spacing(self, account: str) -> timedelta:
+        return timedelta(0)
+
+
+def random_key(_delivery: Delivery, number: int) -> str:
+    """A key that is another one each time."""
+    return f"{uuid.uuid4().hex}@0/{number}"
+
+
+BROKEN = (
+    Policy("blind resend", reconciler=Blind),
+    Policy("believes the first empty answer", reconciler=Hasty),
+    Policy("never looks", reconciler=Resigned),
+    Policy("takes lost for refused", publisher=Optimist),
+    Policy("speaks without an intent", publisher=Forgetful),
+    Policy("no distance", publisher=Pushy),
+)
+part_key = publishing.part_key
