@@ -28,7 +28,7 @@ S = State
 LOOKS_PUBLIC, RESTORED = "looks-public", "restored"
 # The clocks of the machine that wrote the last line of a ledger and of a network may differ by this much.
 CLOCKS_DIFFER = timedelta(hours=1)
-_MISSED = "Its time passed before this ledger was compared with what is public."
+_MISSED = "Its time passed before the log was compared with what is public."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ def save(ledger: Path, to: Path, *, withdrawn: str) -> Copy:
         raise LedgerError(f"There is no ledger at {ledger} yet. It is made by the first run.")
     part = to.with_name(f"{to.name}.part")
     with _file_errors(to):
-        _duplicate(ledger, part)
         try:
+            _duplicate(ledger, part)
             with _opened(part) as connection, connection:
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("DELETE FROM meta WHERE key = ?", (_LIST,))
@@ -55,7 +55,7 @@ def save(ledger: Path, to: Path, *, withdrawn: str) -> Copy:
             part.replace(to)
             _to_disk(to.parent)
         finally:
-            part.unlink(missing_ok=True)
+            clear(part)
     return found
 
 

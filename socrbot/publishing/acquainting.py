@@ -210,7 +210,7 @@ def _sent(delivery: Delivery, found: Sequence[Published]) -> Seen:
         for number, post in enumerate(found, start=1)
     )
     where = found[0].url or found[0].id
-    evidence = f"Found when the ledger was compared with what is public: the same words, of {_utc(found[0])}: {where}"
+    evidence = f"Found when the log was compared with what is public: the same words, of {_utc(found[0])}: {where}"
     return Seen(delivery.id, evidence, parts)
 
 

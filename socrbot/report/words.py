@@ -235,7 +235,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         ),
         "restored": Words(
             "time passed",
-            "Its time passed before the ledger was compared with what is public.",
+            "Its time passed before the log was compared with what is public.",
             "If it is still wanted, send it again with `socrbot retry`.",
         ),
         # Taking down
@@ -290,7 +290,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "to-compare": "what the account said lately is to be compared with the plan",
         "not-compared": "what the account said lately could not be compared with the plan",
         "compared": "what the account said lately was compared with the plan",
-        "brought-back": "the ledger was brought back from a copy",
+        "brought-back": "the log was brought back from a copy",
         "stopped": "the account was stopped",
         "started": "the account was started again",
         "retried": "somebody asked for another try",
