@@ -182,6 +182,10 @@ def commands_page() -> str:
         lines += [f"## {title}", ""]
         for command in commands:
             lines += _help(command, "### ", parent=context)
+            if isinstance(command, click.Group):
+                own = click.Context(command, info_name=command.name, parent=context)
+                for part in command.commands.values():
+                    lines += _help(part, "### ", parent=own)
     return "\n".join(lines)
 
 
