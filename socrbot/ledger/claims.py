@@ -172,10 +172,10 @@ class Claims(Base):
     ) -> int | Held:
         """Commits what is about to be sent, as the last thing before the first byte. Returns the attempt's id.
 
-        In the same transaction it looks again whether the delivery may go out: pause, go-live, a stopped account, and
-        whether the guard version is still `guards`. If not, the delivery is held (or planned again, where the guards
-        only have to look once more) and the reason is returned. The claim's time begins anew. Raises Lost where it is
-        void. `cost` is what the network charges for it, in US dollars.
+        In the same transaction it looks again whether the delivery may go out: pause, go-live, a stopped account, its
+        grace, and whether the guard version is still `guards`. If not, it is held (or planned again, where the guards
+        only have to look once more, or it is too late), and the reason is returned. The claim's time begins anew.
+        Raises Lost where it is void. `cost` is what the network charges for it, in US dollars.
         """
         with self._change(now, claim.worker, short=True) as change:
             version = change.guard_version(lock=True)
@@ -291,6 +291,8 @@ def _against(change: Transaction, was: Delivery, *, needs_live: bool) -> tuple[s
 def _not_yet(change: Transaction, was: Delivery, part: int, *, changed: bool) -> tuple[str, str] | None:
     if changed:
         return "guards-changed", "Something changed at the last moment, so everything is looked at once more."
+    if was.state is S.CLAIMED and change.now > was.grace_until:
+        return "late", "By the time it was ready it was too late for it."
     if change.execute(_PART, {"the_id": was.id, "the_part": part}).scalar() == "sent":
         return "part-is-out", f"Part {part} turned out to be public already."
     return None

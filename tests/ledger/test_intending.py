@@ -32,6 +32,19 @@ def test_the_intent_holds_exactly_what_will_be_sent(desk: Desk) -> None:
     assert (part.number, part.state, part.key, part.receipt) == (1, "sending", "key@1", None)
 
 
+def test_what_grew_late_while_it_was_made_ready_is_not_sent(desk: Desk) -> None:
+    """Its grace is looked at again in the intent's own transaction: it goes back, and is missed."""
+    (planned,) = desk.plan(wanted(grace=2 * MINUTE))
+    claim = desk.claim()
+    desk.clock.advance(2 * MINUTE + timedelta(seconds=1))
+    refused = desk.intend(claim)
+    assert isinstance(refused, Held)
+    assert refused.code == "late"
+    assert desk.ledger.story(planned.id).attempts == ()
+    (missed,) = desk.ledger.miss_late(desk.now)
+    assert (missed.id, missed.state) == (planned.id, State.MISSED)
+
+
 def test_an_intent_begins_the_claims_time_anew(desk: Desk) -> None:
     """Preparing may take most of the lease; sending has all of it."""
     (planned,) = desk.plan(wanted())
