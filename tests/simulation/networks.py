@@ -110,10 +110,10 @@ class Server:
     def arrive(self) -> None:
         """Takes what was on its way and has arrived by now."""
         now = self.now()
-        for item in [item for item in self.on_the_way if item[0] <= now]:
+        for item in sorted((item for item in self.on_the_way if item[0] <= now), key=lambda item: item[0]):
             self.on_the_way.remove(item)
             try:
-                self.take(item[1], item[2])
+                self.take(item[1], item[2], at=item[0])
                 self.tell("late arrival")
             except Refused:
                 self.tell("late arrival refused")
@@ -123,9 +123,9 @@ class Server:
         mine = [post for post in self.posts if post.by.delivery == delivery and post.gone_at is None]
         return [post for post in mine if part is None or post.by.part == part]
 
-    def take(self, call: Try, payload: Mapping[str, object]) -> Posted:
+    def take(self, call: Try, payload: Mapping[str, object], *, at: datetime | None = None) -> Posted:
         """Makes it public, as this kind of network does. Raises Refused for what is there already."""
-        kind, now = self.kind, self.now()
+        kind, now = self.kind, at or self.now()
         known = self.keys.get(call.key)
         if known is not None and (kind.record_key or (kind.key_lasts and now - known[1] < kind.key_lasts)):
             self.tell("key known")

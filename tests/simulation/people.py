@@ -124,8 +124,10 @@ def settle(world: World, item: Delivery) -> None:
     for key in {call.key for call in server.tries if (call.delivery, call.part) == (item.id, doubt.part)}:
         server.looked[key] = server.now()
     if there and doubt.parts > doubt.part:
-        # A person speaks of the whole; of half a thread, the search has to find it.
-        return
+        # A person speaks of the whole. Of half a thread they delete what is there, so that it begins anew.
+        for post in there:
+            post.gone_at = server.now()
+        there = []
     url = f"https://{item.account}.example/{there[0].id}" if there else None
     with suppress(Lost):
         world.ledger.settle_by_person(item.id, sent=bool(there), url=url, by=ANN, now=world.clock.now())
@@ -174,6 +176,7 @@ def withdraw(world: World) -> None:
 
 def jump(world: World) -> None:
     """This computer's clock jumps, or is set right."""
+    world.jumped = True
     if world.clock.wrong():
         world.clock.correct()
     else:

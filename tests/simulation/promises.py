@@ -184,9 +184,10 @@ class Judge:
     def excused(self, server: Server, first: Posted, other: Posted, what: str) -> None:
         """Raises Broken unless the table of promises lets this one lapse; counts how often it did."""
         reasons = {reason for post in (first, other) for reason in self._reasons(server, post)}
-        good = reasons & server.kind.excuses
+        # A second post is excused as the table says; a post that the ledger does not know, for any of these reasons.
+        good = reasons & server.kind.excuses if first is not other else reasons
         if self.world.honest:
-            good -= {Excuse.LIED}
+            good -= {Excuse.LIED} if self.world.jumped else {Excuse.LIED, Excuse.LATE}
         if not good:
             raise Broken(f"{what} on {server.kind.name}: {first} / {other}, {sorted(reasons)}")
         self.world.count("lapsed", f"{what}, {server.kind.name}: {min(good).name}")

@@ -105,6 +105,8 @@ class World:
         self.next_due: datetime | None = None
         # Somebody who is none of the workers acts in the place of one.
         self.ending = False
+        # Whether the clock ever jumped: then a settling time may have passed sooner than it should.
+        self.jumped = False
         self.births = itertools.count(1)
         self.workers = [Worker(self, 0), Worker(self, 1)]
 
