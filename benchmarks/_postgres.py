@@ -26,7 +26,7 @@ def server() -> Iterator[Path | None]:
         shutil.chown(folder, "postgres", "postgres")
         user = ["runuser", "-u", "postgres", "--"]
     data = folder / "data"
-    make = [BINARIES / "initdb", "-D", data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    make = [BINARIES / "initdb", "-D", data, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run([*user, *make], check=True, capture_output=True)
     options = f"-c listen_addresses='' -k {folder} -c fsync=on -c synchronous_commit=on -c max_connections=200"
     control = [*user, BINARIES / "pg_ctl", "-D", data]

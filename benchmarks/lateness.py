@@ -194,12 +194,12 @@ def growth(posts: int) -> tuple[float, int]:
 def main() -> None:
     quick = is_quick(__doc__)
     rounds = 1 if quick else 3
-    many, some = (50, 20) if quick else (1000, 200)
-    ahead = 0.6 if quick else 4.0
+    many, some = (20, 10) if quick else (1000, 200)
+    ahead = 0.3 if quick else 4.0
     compare(f"{many:,} due at one instant", rounds, lambda _: at_once(many, ahead), 3)
     compare(f"{some:,} at random instants", rounds, lambda seed: at_random(some, ahead, seed), 2)
     print("idle and busy")
-    found = wake_ups(1 if quick else 10)
+    found = wake_ups(0.5 if quick else 10)
     show("wake-ups a minute, idle", [found], goal=6)
     bytes_each, count = growth(5 if quick else 500)
     print(f"  {count:,} deliveries left {bytes_each:,.0f} bytes each behind")
