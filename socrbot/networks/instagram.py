@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socrbot.errors import OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import (
@@ -113,11 +113,9 @@ class Instagram:
     def verify(self) -> Identity:
         """The account whose key we have; renews the key when that is due."""
         with nothing_public():
-            if self._by_page:
-                me = self._graph.get_object(self._user, fields="id,username")
-            else:
+            if not self._by_page:
                 self._access.look_after()
-                me = self._graph.get_object("me", fields="user_id,username")
+            me = self._me()
         number, name = str(me.get("id" if self._by_page else "user_id")), str(me.get("username") or self._user)
         if number != self._user:
             raise Unauthorised(f"The key belongs to {name} ({number}), but IG_USER_ID says {self._user}.")
@@ -128,6 +126,11 @@ class Instagram:
             expires_at=None if self._by_page else self._access.ends_at(),
             note=self._graph.warning() if self._by_page else self._access.trouble() or self._graph.warning(),
         )
+
+    def _me(self) -> Mapping[str, Any]:
+        whose = (self._user, "id,username") if self._by_page else ("me", "user_id,username")
+        me: Mapping[str, Any] = self._graph.get_object(whose[0], fields=whose[1])
+        return me
 
     def prepare(self, message: Message, part: Part, *, key: str, steps: Steps) -> Payload:  # noqa: ARG002
         """Has a container made of the pictures and the caption, and waits until it is ready."""
@@ -169,7 +172,7 @@ class Instagram:
     def _find(self, payload: Payload, *, since: datetime, reply_to: Receipt | None = None) -> Finding:
         with nothing_public():
             if "comment" in payload:
-                return find_comment(self._graph, str(payload["comment"]), reply_to, since=since)
+                return find_comment(self._graph, str(payload["comment"]), reply_to, since=since, me=self._me())
             media = int(str(payload["media"]))
             return self._containers.find(str(payload["container"]), str(payload["caption"]), media, since=since)
 

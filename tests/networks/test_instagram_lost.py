@@ -19,6 +19,7 @@ from tests.networks.bench import START, Bench
 from tests.networks.benches.instagram import PUBLISH, by_page, calls, instagram_bench, lost, prepare
 from tests.networks.benches.shelf import Shelf, open_shelf
 from tests.standins.containers import fault
+from tests.standins.exchange import Post as Comment
 from tests.standins.instagram import NAME, PAGE_TOKEN, TOKEN, USER
 from tests.standins.instagram import Instagram as Standin
 
@@ -155,6 +156,31 @@ def test_a_comment_whose_answer_was_lost_is_found_below_its_post(bench: Bench, s
     found = network.find(Intent(payload, "k", 2, bench.clock.now(), one))
     assert isinstance(found, Found)
     assert found.receipt.extra == {"root": one.id}
+
+
+def test_the_comment_of_somebody_else_is_never_taken_for_ours(bench: Bench, server: Standin) -> None:
+    """Anybody may say the same words below a post. Where Instagram does not tell who did, a person looks."""
+    network = bench.connect()
+    (post,) = bench.send(network, bench.message("Post."))
+    server.publish(Comment("17900", "First!", bench.clock.now(), reply_to=post.id, account="a.stranger"))
+    intent = Intent({"user": USER, "comment": "First!"}, "k", 2, bench.clock.now(), post)
+    assert isinstance(network.find(intent), Absent)
+    server.tells_authors = False
+    assert isinstance(network.find(intent), CannotTell)
+    server.tells_authors = True
+    receipt = network.publish(intent.payload, key="k", reply_to=post)
+    found = network.find(intent)
+    assert isinstance(found, Found)
+    assert found.receipt.id == receipt.id
+
+
+def test_the_same_words_with_another_address_are_left_to_a_person(bench: Bench, server: Standin) -> None:
+    """Instagram shows an address as it was written: another one is another post, or an edit."""
+    network = bench.connect()
+    bench.send(network, bench.message("Sign: https://example.org/one"))
+    intent = bench.intent(network, bench.message("Sign: https://example.org/two"))
+    server.containers.clear()
+    assert isinstance(network.find(intent), CannotTell)
 
 
 # Quota, access, rights.

@@ -33,6 +33,7 @@ class Instagram(ContainerStandin):
 
     by_page          whether the key came through a Facebook Page: then posts can be deleted
     shows_captions   whether lists tell the words of posts
+    tells_authors    whether lists tell who wrote a comment
     shows_insights   whether the key may read insights
     hashtags         how many hashtags a caption may have
     """
@@ -49,6 +50,7 @@ class Instagram(ContainerStandin):
         super().__init__(**kwargs)
         self.by_page = False
         self.shows_captions = True
+        self.tells_authors = True
         self.shows_insights = True
         self.hashtags = 5
         self.keys[PAGE_TOKEN] = self.keys[TOKEN]
@@ -179,6 +181,8 @@ class Instagram(ContainerStandin):
     def line(self, post: Post) -> dict[str, Any]:
         words = "caption" if post.reply_to is None else "text"
         shown = {words: post.text} if post.text and (self.shows_captions or post.reply_to) else {}
+        if post.reply_to is not None and self.tells_authors:
+            shown["username"] = NAME if post.account == USER else post.account
         return super().line(post) | shown
 
     def permalink(self, post: Post) -> str:

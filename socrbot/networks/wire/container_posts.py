@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from socrbot.errors import NotSent
 from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt
-from socrbot.networks.evidence import compare
+from socrbot.networks.evidence import compare, other_links
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.graph import Graph
@@ -24,11 +24,15 @@ _MEDIA = frozenset({"IMAGE", "VIDEO"})
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """How an account's posts are asked for: the edge that lists them, and the field that holds a post's words."""
+    """How an account's posts are asked for: the edge that lists them, and the field that holds a post's words.
+
+    `author` is the field that names who wrote one, where others write there too; empty where nobody else does.
+    """
 
     network: str
     edge: str
     text: str
+    author: str = ""
 
     def since(
         self, graph: Graph, owner: str, since: datetime, *, edge: str | None = None, media: bool = True
@@ -38,6 +42,7 @@ class Posts:
         `edge` names another list, `media` is False for one of comments. Raises NotSent where it cannot be read.
         """
         fields = f"id,{self.text},timestamp" + (",permalink,media_type,children{id}" if media else "")
+        fields += f",{self.author}" if self.author else ""
         args = {"fields": fields, "limit": "25"}
         found: list[Published] = []
         complete = False
@@ -64,20 +69,27 @@ class Posts:
             created_at=created.astimezone(UTC),
             url=item.get("permalink"),
             media_count=_media(item),
-            extra={} if self.text in item else {_WORDLESS: "yes"},
+            extra=({} if self.text in item else {_WORDLESS: "yes"})
+            | ({"author": str(item.get(self.author) or "")} if self.author else {}),
         )
 
 
 def by_list(listed: tuple[list[Published], bool], text: str, media: int, network: str) -> Finding:
     """What a list of posts (and whether it is complete) proves of one with these words and as many pictures.
 
-    Posts whose words are not shown (Instagram keeps them back from some kinds of access) prove nothing.
+    The same words with other addresses, or of nobody knows whom, are left to a person. Posts whose
+    words are not shown (Instagram keeps them back from some kinds of access) prove nothing.
     """
     posts, complete = listed
     mute = [post for post in posts if _WORDLESS in post.extra and post.media_count == media]
     finding: Finding = Absent("")
+
+    def differs(post: Published) -> str | None:
+        anybody = not post.extra.get("author", "the account")
+        return "it may be somebody else's" if anybody else other_links(post.text, text)
+
     if text.strip():
-        finding = compare(text, media, posts, complete=complete, where=network, receipt=receipt)
+        finding = compare(text, media, posts, complete=complete, where=network, receipt=receipt, differs=differs)
         if isinstance(finding, Found):
             return finding
     if mute:

@@ -6,12 +6,13 @@ Not here: how containers live (`containers.py`), and what a post on Instagram is
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from socrbot.errors import OutcomeUnknown, Refused, Unauthorised
+from socrbot.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import Attachment, Finding, Found, Metrics, Part, Receipt
 from socrbot.networks.base import Steps
 from socrbot.networks.wire.container_posts import Posts, by_list, insights
@@ -30,7 +31,7 @@ FLOW = Flow(
     quota="content_publishing_limit",
     posts=Posts("Instagram", "media", "caption"),
 )
-_COMMENTS = Posts("Instagram", "comments", "text")
+_COMMENTS = Posts("Instagram", "comments", "text", author="username")
 _CLOCKS_DIFFER = timedelta(minutes=15)
 
 
@@ -73,11 +74,18 @@ def write_comment(graph: Graph, text: str, below: Receipt | None) -> Receipt:
     return Receipt(id=str(comment), url=below.url, extra={"root": root})
 
 
-def find_comment(graph: Graph, text: str, below: Receipt | None, *, since: datetime) -> Finding:
-    """Looks for a comment with these words among those since then. Raises NetworkError where they cannot be read."""
+def find_comment(graph: Graph, text: str, below: Receipt | None, *, since: datetime, me: Mapping[str, Any]) -> Finding:
+    """Looks for a comment of ours with these words among those since then; `me` is the account as Instagram has it.
+
+    Raises NetworkError where that cannot be read.
+    """
+    name = me.get("username")
+    if not name:
+        raise NotSent("Instagram did not say what the account is called, so nobody knows which comments are its own.")
     root = _root(below) if below is not None else ""
-    listed = _COMMENTS.since(graph, root, since - _CLOCKS_DIFFER, media=False)
-    found = by_list(listed, text, 0, "Instagram")
+    posts, complete = _COMMENTS.since(graph, root, since - _CLOCKS_DIFFER, media=False)
+    own = [post for post in posts if post.extra["author"] in ("", name)]
+    found = by_list((own, complete), text, 0, "Instagram")
     if isinstance(found, Found) and below is not None:
         return replace(found, receipt=Receipt(found.receipt.id, below.url, {"root": root}))
     return found
