@@ -132,7 +132,11 @@ def settle(context: Context, delivery: int, url: str | None, not_sent: bool) -> 
         raise click.UsageError("ADDRESS is that of the post, as the browser shows it: https://...")
     with context.ledger() as ledger:
         found = the_delivery(ledger, delivery)
-        if found.state is State.HELD and found.reason == LOOKS_PUBLIC and (url is not None or not_sent):
+        if found.state is State.HELD and found.reason == LOOKS_PUBLIC:
+            if url is None and not not_sent:
+                click.echo(f"{found.detail}\nIt is the same: socrbot settle {delivery} --sent ADDRESS")
+                click.echo(f"It is another one: socrbot settle {delivery} --not-sent")
+                return 1
             ledger.settle_looks_public(delivery, url=url, by=context.settings.person, now=ledger.now())
             goes = f"goes out at its time on {found.account}"
             click.echo(f"Noted: {found.post} {f'is public on {found.account}' if url else goes}.")

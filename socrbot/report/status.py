@@ -255,6 +255,8 @@ def standing(account: AccountRow, zone: ZoneInfo, now: datetime) -> str:
         return f"no, paused by {account.paused.by}: {account.paused.reason}"
     if account.network != "outbox" and account.live_at is None:
         return f"no, not live yet: socrbot go-live {account.id}"
+    if account.compare_since is not None:
+        return f"not yet: {account.compare_trouble or 'what it said lately is compared with the plan first'}"
     if account.access_ends_at is not None and account.access_ends_at - now <= ENDS_SOON:
         ends = words.when(account.access_ends_at, zone, now)
         return f"yes, but its access ends {ends}. Before that: socrbot connect {account.network}"

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from socrbot.clock import SystemClock
-from socrbot.ledger import Ledger
+from socrbot.delivery import State
+from socrbot.ledger import Filter, Ledger, Seen
 from socrbot.publishing.erasing import LIST
 from tests.cli.conftest import Make
-from tests.cli.desk import Desk
+from tests.cli.desk import Desk, wall
 from tests.ledger.desk import modes
+from tests.standins.x import X
 
 LINE = json.dumps({"post": "a", "account": "x", "occurrence": "once", "files": [], "words": False})
 LONG_AGO = timedelta(hours=1)
@@ -211,3 +213,43 @@ def test_postgresql_has_its_own_tools(make: Make) -> None:
     desk = make(env={"SOCRBOT_DATABASE_URL": "postgresql://app@nowhere/socrbot"})
     assert "pg_dump" in desk("backup").err
     assert "socrbot restore --done" in desk("restore", "copy.sqlite", "--yes").err
+
+
+def test_go_live_again_is_a_persons_word_after_a_restore(on_x: Desk, x: X) -> None:
+    """It shows both sides and asks once more; what was due meanwhile is too late."""
+    on_x.write("posts/soon.yaml", f"text: Soon.\nwhen: {wall(-timedelta(minutes=5))}\n")
+    bot = on_x.bot(since=LONG_AGO)
+    bot.go_live("x")
+    bot.turn()
+    bot.app.ledger.to_compare(None, by="Anna", now=bot.clock.now())
+    bot.app.ledger.cannot_compare("x", "X does not answer.", now=bot.clock.now())
+    bot.close()
+    assert "not yet: X does not answer." in " ".join(on_x("status").out.split())
+    done = on_x("go-live", "x", "--yes")
+    assert done.code == 0
+    assert "x is live." in done.out
+    with Ledger.open(on_x.root / "data" / "ledger.sqlite", clock=SystemClock()) as ledger:
+        assert ledger.comparing() == {}
+        assert [d.reason for d in ledger.deliveries() if d.post == "soon" and d.account == "x"] == ["restored"]
+    assert x.published == []
+
+
+def test_what_looks_public_is_settled_by_a_word(on_x: Desk) -> None:
+    """Alone, settle says why and how to answer; with the answer it is done."""
+    bot = on_x.bot(since=LONG_AGO)
+    bot.go_live("x")
+    bot.turn()
+    ledger, now = bot.app.ledger, bot.clock.now()
+    first, second = [d.id for d in ledger.deliveries(Filter(account="x"))][:2]
+    ledger.to_compare(None, by="Anna", now=now)
+    seen = [Seen(number, "The account said this: https://x.test/1") for number in (first, second)]
+    ledger.compared("x", ledger.comparing()["x"], seen=seen, spare=True, by="bot", now=now)
+    bot.close()
+    asks = on_x("settle", str(first))
+    assert asks.code == 1
+    assert "https://x.test/1" in asks.out
+    assert on_x("settle", str(first), "--sent", "https://x.test/1").code == 0
+    assert on_x("settle", str(second), "--not-sent").code == 0
+    with Ledger.open(on_x.root / "data" / "ledger.sqlite", clock=SystemClock()) as opened:
+        assert opened.delivery(first).state is State.SENT
+        assert opened.delivery(second).state is State.PLANNED
