@@ -62,6 +62,8 @@ CAPABILITIES = Capabilities(
         "WEBHOOK_SECRET": "a long random text that both ends know, with which posts are signed",
     },
 )
+# The other end may have carried out a request that it, or something before it, answers so.
+_MAY_HAVE_ARRIVED = (408, 409, 425)
 _CANNOT_READ = "The other end shows nobody what it has"
 
 
@@ -176,7 +178,7 @@ class Webhook:
             named = wait.isdecimal() and len(wait) < 7
             at = self._equipment.clock.now() + timedelta(seconds=int(wait)) if named else None
             return NotSent("The other end wants fewer posts.", status=status, retry_at=at, whole_account=True)
-        if 400 <= status < 500:
+        if 400 <= status < 500 and status not in _MAY_HAVE_ARRIVED:
             return Refused(f"The other end does not take this: {why}.", status=status)
         return OutcomeUnknown(f"The other end did not say what became of it (status {status}).", status=status)
 

@@ -269,6 +269,13 @@ def test_a_rate_limit_without_a_sensible_time_waits_as_usual(bench: Bench, stand
     assert (found.retry_at, found.whole_account) == (None, True)
 
 
+def test_a_time_out_of_something_on_the_way_is_no_refusal(bench: Bench, standin: Telegram) -> None:
+    """What stands before a Bot API server of one's own may give up after that has posted."""
+    standin.fault("status-after", match=bench.publishing, status=408, body="<html>Request Timeout</html>")
+    assert isinstance(error_of(bench), OutcomeUnknown)
+    assert len(standin.published) == 1
+
+
 @pytest.mark.parametrize("result", [True, [], {}, {"message_id": "x"}, [{"message_id": 5}, {}]])
 def test_a_yes_without_a_number_is_no_receipt(bench: Bench, standin: Telegram, result: object) -> None:
     """It may be public, so a person looks."""

@@ -79,7 +79,7 @@ def error_of(answer: Answer, *, now: datetime, redact: Redactor) -> NetworkError
         )
     if status == 413:
         return Refused("Telegram finds the files too large.", status=status)
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status != 408:
         return Refused(f"Telegram does not take this: {words}.", status=status)
     return OutcomeUnknown(f"Telegram did not say what became of it (status {status}).", status=status)
 
