@@ -12,10 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import psycopg
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from socrbot.clock import VirtualClock
 from socrbot.delivery import Add, Cancel, Change, Claim, Hold, Kind, Move, Outcome, Release, Restore, State
@@ -24,7 +32,7 @@ from socrbot.ledger import Filter, Ledger
 from socrbot.ledger.schema import deliveries
 from socrbot.message import Receipt
 from tests.ledger import history
-from tests.ledger.desk import HOUR, MINUTE, START, Desk, wanted
+from tests.ledger.desk import HOUR, LEASE, MINUTE, START, Desk, wanted
 
 DRAWN: dict[str, st.SearchStrategy[Any]] = {
     "account": st.sampled_from(["x", "facebook"]),
@@ -48,6 +56,7 @@ STEPS = (
     *["look"] * 2,
     *["wait"] * 3,
     *["plan", "plan", "sync", "sync", "give_back", "pause", "cancel", "retry", "retry", "publish_now"],
+    *["withdraw", "settle", "settle", "hear_late", "hear_late"],
 )
 
 
@@ -61,7 +70,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.clock = VirtualClock(START)
-        self.ledger = Ledger.open(Path(self.folder.name) / "ledger.sqlite", clock=self.clock)
+        self.ledger = Ledger.open(self.where(), clock=self.clock)
         self.desk = Desk(self.ledger, self.clock)
         self.taken: Counter[tuple[int, int]] = Counter()
         self.seen = 0
@@ -69,6 +78,10 @@ class Lives(RuleBasedStateMachine):
         self.sendings: list[Sending] = []
         items = [wanted(post, account, grace=9 * HOUR) for post in ("a", "b", "c") for account in ("x", "facebook")]
         self.desk.apply(*(Add(item) for item in items))
+
+    def where(self) -> str:
+        """Where this ledger is made."""
+        return str(Path(self.folder.name) / "ledger.sqlite")
 
     def teardown(self) -> None:
         if hasattr(self, "ledger"):
@@ -196,6 +209,20 @@ class Lives(RuleBasedStateMachine):
                 self.ledger.record(claim, attempt, Outcome(end, "because", "Because."), now=now)
             assert held or known
 
+    def hear_late(self, number: int) -> None:
+        """The answer comes to somebody who holds nothing any more: the claim is given up first, as by a sweep."""
+        if not self.sendings:
+            return
+        claim, attempt, part, _, taken = self.sendings.pop(-1 - number % len(self.sendings))
+        if self.holds(claim):
+            self.clock.advance(LEASE)
+            self.ledger.expire(self.clock.now())
+        before = self.ledger.delivery(claim.delivery.id).state
+        receipt = Receipt(f"{claim.delivery.id}/{part}") if taken else None
+        self.ledger.late_answer(attempt, receipt, "It came late.", self.clock.now())
+        after = self.ledger.delivery(claim.delivery.id).state
+        assert taken or after is before
+
     def look(self, number: int) -> None:
         """Somebody looks for a lost answer; the network tells the truth."""
         unknowns = self.ledger.unknowns(self.clock.now())
@@ -231,6 +258,33 @@ class Lives(RuleBasedStateMachine):
         if item is not None:
             self.ledger.retry(item.id, by="Ann", now=self.clock.now(), grace=HOUR)
 
+    def settle(self, number: int) -> None:
+        """A person who knows the truth ends a doubt, about a delivery of one part."""
+        item = self.some(number, State.UNKNOWN)
+        if item is None:
+            return
+        doubt = next(one for one in self.ledger.story(item.id).attempts if one.state in ("open", "unknown"))
+        there = bool(self.taken[item.id, doubt.part])
+        if there and doubt.part < doubt.parts:
+            return
+        url = f"{item.id}/{doubt.part}" if there else None
+        settled = self.ledger.settle_by_person(item.id, sent=there, url=url, by="Ann", now=self.clock.now())
+        assert settled.state is (State.SENT if there else State.PLANNED)
+
+    def withdraw(self, number: int, again: bool) -> None:
+        """What is public is taken back and erased. It never goes out again."""
+        item = self.some(number, State.SENT, State.FAILED)
+        if item is None or not item.parts_out:
+            return
+        now = self.clock.now()
+        assert self.ledger.withdraw(item.id, by="Ann", reason="A mistake.", now=now).state is State.WITHDRAWN
+        self.ledger.erase([item.id], words=again, by="Ann", now=now)
+        story = self.ledger.story(item.id)
+        assert all(not one.payload for one in story.attempts)
+        with suppress(LedgerError):
+            self.ledger.retry(item.id, by="Ann", now=now, grace=HOUR)
+            raise AssertionError("what was withdrawn goes out again")
+
     def publish_now(self, post: str, account: str, urgent: bool) -> None:
         now = self.clock.now()
         with suppress(LedgerError):
@@ -250,5 +304,19 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def test_lives_on_postgresql(cluster: Path) -> None:
+    """The same lives, on a server."""
+
+    class OnServer(Lives):
+        def where(self) -> str:
+            with psycopg.connect(f"host={cluster} user=app dbname=postgres", autocommit=True) as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
+            return f"postgresql://app@/postgres?host={cluster}"
+
+    few = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(OnServer, settings=few)  # type: ignore[no-untyped-call]
