@@ -319,4 +319,4 @@ def test_lives_on_postgresql(cluster: Path) -> None:
             return f"postgresql://app@/postgres?host={cluster}"
 
     few = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(OnServer, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(OnServer, settings=few)
