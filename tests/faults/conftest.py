@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
-
 import pytest
 
 from tests.faults.lives import Theatre
@@ -32,5 +31,3 @@ def with_postgres(theatre: Theatre, postgres: str) -> Iterator[Theatre]:
     yield theatre
     theatre.postgres.close()
     theatre.postgres = None
-
-

@@ -81,7 +81,10 @@ def _held_against(trial: Trial, ask: Callable[[str], Rows], public: dict[str, An
 def _files(trial: Trial) -> list[tuple[str, str]]:
     folder = trial.data / "accounts" / "outbox"
     found = [(str(path.relative_to(folder)), path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.md"))]
-    return [(name, next(_first_line(line) for line in text.splitlines() if line.startswith("Words"))) for name, text in found]
+    return [
+        (name, next(_first_line(line) for line in text.splitlines() if line.startswith("Words")))
+        for name, text in found
+    ]
 
 
 def _first_line(text: str) -> str:

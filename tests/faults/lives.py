@@ -15,10 +15,11 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from socrbot.app import App
 from socrbot.delivery import State
 from socrbot.errors import LedgerError
 from socrbot.ledger import Filter, engine
@@ -169,6 +170,7 @@ class Trial:
         if child:
             return child
         code = 1
+        gc.disable()
         try:
             code = self._life(seams, action, policy)
             if tell is not None:
@@ -214,14 +216,19 @@ def _again(make: Callable[[], Any]) -> Any:
         return make()
 
 
-def _turn(app: Any) -> tuple[bool, Any]:
-    """One pass, as the service makes it: what goes wrong in it is tried again later. Whether all is done, and when next."""
+def _turn(app: App) -> tuple[bool, datetime | None]:
+    """One pass from claiming on, as the service makes it; what goes wrong in it is tried again at the next.
+
+    Whether all is done, and when there is more to do. Files are not read and nothing is planned: that comes before.
+    """
     try:
-        ahead = app.turn(wait=True).next_due
-        left = app.ledger.deliveries(Filter(states=OPEN))
+        app.ledger.expire(app.clock.now())
+        app.ledger.miss_late(app.clock.now())
+        if app._drain(wait=True) == 0 and not app.ledger.deliveries(Filter(states=OPEN)):
+            return True, None
+        return False, app.ledger.next_due(app.clock.now())
     except LedgerError:
         return False, None
-    return not left, ahead
 
 
 def _share_engines() -> None:

@@ -74,8 +74,8 @@ def give_up_on_sending() -> None:
         return found
 
     def this_delivery(change: Any, delivery: Delivery) -> Delivery:
-        from socrbot.ledger.outcomes import end_attempt
         from socrbot.ledger.doubts import in_doubt
+        from socrbot.ledger.outcomes import end_attempt
 
         was: Delivery = change.find(delivery.id)
         end_attempt(change, in_doubt(change, was).id, "failed", reason="gave-up", detail="-")
@@ -120,13 +120,11 @@ class Broken:
     stopped: bool = False
 
 
-_OUT = ("publish.delivered", "publish.reply", "publish.answered", "sent.written")
-_NOT_OUT = ("claim.committed", "intent.ready", "intent.written")
+_OUT = ("publish.delivered", "publish.answered", "sent.written")
+_NOT_OUT = ("intent.ready",)
 BROKEN: Mapping[str, Broken] = {
-    "resend blindly": Broken(
-        resend_blindly, "facebook-plain", _OUT, (*_NOT_OUT, "intent.committed", "sent.committed"), "TWICE"
-    ),
-    "no intent": Broken(no_intent, "facebook-plain", _OUT, (*_NOT_OUT[:2], "sent.committed"), "TWICE"),
+    "resend blindly": Broken(resend_blindly, "facebook-plain", _OUT, (*_NOT_OUT, "sent.committed"), "TWICE"),
+    "no intent": Broken(no_intent, "facebook-plain", _OUT, (*_NOT_OUT, "sent.committed"), "TWICE"),
     "give up on sending": Broken(
         give_up_on_sending,
         "facebook-plain",
@@ -135,7 +133,9 @@ BROKEN: Mapping[str, Broken] = {
         "LOST",
     ),
     "trust one empty look": Broken(trust_one_empty_look, "facebook-lag", _OUT, (*_NOT_OUT, "sent.committed"), "TWICE"),
-    "ignore the lease": Broken(ignore_the_lease, "facebook-plain", ("intent.committed",), _NOT_OUT, "TWICE", stopped=True),
+    "ignore the lease": Broken(
+        ignore_the_lease, "facebook-plain", ("intent.committed",), _NOT_OUT, "TWICE", stopped=True
+    ),
     "random key": Broken(random_key, "mastodon-lag", _OUT, (*_NOT_OUT, "sent.committed"), "TWICE"),
 }
 POLICIES = {name: broken.put_in for name, broken in BROKEN.items()}

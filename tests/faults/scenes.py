@@ -13,9 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from socrbot import networks, source
+from socrbot import networks
 from socrbot.app import App
 from socrbot.ledger.schema import metadata
+from socrbot.publishing.snapshot import Snapshot
 from socrbot.settings import Settings, load
 from tests.faults.clock import SharedClock
 from tests.faults.servers import PICTURES
@@ -26,7 +27,9 @@ from tests.whole.campaigns import CAMPAIGN, put
 WHEN = "when: 2026-11-24 21:00\n"
 DUE = NINE + timedelta(minutes=1)
 _PICTURE = "media:\n  - {file: media/a.jpg, alt: A red block on white., people: no}\n"
-_THREAD = f"{WHEN}accounts: [%s, outbox]\nparts: [Words one of thread., Words two of thread.]\nwithout_threads: comments\n"
+_THREAD = (
+    f"{WHEN}accounts: [%s, outbox]\nparts: [Words one of thread., Words two of thread.]\nwithout_threads: comments\n"
+)
 _PLAIN = f"{WHEN}accounts: [%s]\ntext: Words of plain.\n"
 
 
@@ -76,7 +79,7 @@ SCENES = {
         Scene("bluesky-plain", "bluesky", {"plain.yaml": _PLAIN % "bluesky" + _PICTURE}),
         Scene("instagram-plain", "instagram", {"plain.yaml": _PLAIN % "instagram" + _PICTURE}),
         Scene("facebook-plain", "facebook", {"plain.yaml": _PLAIN % "facebook"}),
-        Scene("facebook-lag", "facebook", {"plain.yaml": _PLAIN % "facebook"}, lag=40.0),
+        Scene("facebook-lag", "facebook", {"plain.yaml": _PLAIN % "facebook"}, lag=240.0),
         Scene(
             "x-budget",
             "x",
@@ -96,7 +99,7 @@ class Stage:
         self.root, self.template = self.folder / "campaign", self.folder / "template"
         self._write()
         clock.set(START)
-        self.cache = source.Cache()
+        self.snapshot: Snapshot | None = None
         self._plan(clock, scene.settings(self.root, self.template, env))
         with sqlite3.connect(self.template / "ledger.sqlite") as raw:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -121,12 +124,13 @@ class Stage:
         for name in self.scene.accounts:
             app.ledger.go_live(name, app.refresh().campaign.accounts[name].network, None, by="test", now=clock.now())
         app.turn(wait=True)
+        self.snapshot = app.snapshot()
         app.close()
 
     def open(self, clock: SharedClock, settings: Settings) -> App:
-        """A bot, one account after the other, which reads the files as one that has run for a while."""
+        """A bot that has read its files; it works for one account after the other."""
         app = App(settings, clock=clock, say=lambda *_, **__: None, threads=1)
-        app._cache = self.cache
+        app._snapshot = self.snapshot
         return app
 
     def fresh(self) -> Path:

@@ -193,6 +193,8 @@ class Network:
             server.start()
         self.instagram.web[PICTURES] = self.folder.base
         self.instagram.quota = 10_000
+        # Facebook refuses the same words for a while, and promises nothing: here it takes them.
+        self.facebook.repeats = timedelta(0)
 
     def env(self) -> dict[str, str]:
         """The variables that connect accounts to them."""
@@ -303,5 +305,3 @@ def _serve(clock: SharedClock, pipe: Connection) -> None:
 def repeated(texts: list[str]) -> dict[str, int]:
     """The texts that are there more than once."""
     return {text: times for text, times in Counter(texts).items() if times > 1}
-
-

@@ -11,7 +11,9 @@ from tests.faults.scenes import SCENES
 
 pytestmark = pytest.mark.xdist_group("forked-actions")
 _LEDGER = {point.name for point in DECLARED if point.name.endswith((".written", ".committed"))} - {"file.written"}
-_CALLS = {point.name for point in DECLARED if point.name.startswith(("publish.", "look.", "upload.", "alt.", "container."))}
+_CALLS = {
+    point.name for point in DECLARED if point.name.startswith(("publish.", "look.", "upload.", "alt.", "container."))
+}
 
 
 def _fits(point: Point, action: str) -> bool:

@@ -1,6 +1,6 @@
 """Children that die by SIGKILL at a named point, and are recovered by the next; the networks' record is the judge.
 
-SOCRBOT_FORKED_KILLS sets another number of kills, SOCRBOT_SEED another seed, SOCRBOT_KILLS_TABLE a file for the numbers.
+SOCRBOT_FORKED_KILLS sets another number of kills, SOCRBOT_SEED a seed, SOCRBOT_KILLS_TABLE a file for the numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.faults.killing import Tally, kill, seldom
 from tests.faults.lives import Theatre
 
 # A quarter of them falls on PostgreSQL.
-KILLS = int(os.environ.get("SOCRBOT_FORKED_KILLS", "300"))
+KILLS = int(os.environ.get("SOCRBOT_FORKED_KILLS", "160"))
 
 
 def _judge(tally: Tally, number: int, title: str) -> None:

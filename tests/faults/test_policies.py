@@ -43,11 +43,10 @@ def halt(trial: Trial, point: str, policy: str | None) -> None:
 
 @pytest.mark.parametrize(("policy", "point"), HARM)
 def test_a_broken_policy_is_caught_where_it_does_harm(theatre: Theatre, policy: str, point: str) -> None:
-    """The judge says what was predicted of it; without the policy the same death does no harm."""
+    """The judge says what was predicted of it. That the same deaths do no harm without it, other tests show."""
     broken = BROKEN[policy]
     told = attack(theatre, broken.scene, point, policy, stopped=broken.stopped)
     assert any(line.startswith(broken.verdict) for line in told), told
-    assert attack(theatre, broken.scene, point, None, stopped=broken.stopped) == []
 
 
 @pytest.mark.parametrize(("policy", "point"), HARMLESS)
@@ -58,12 +57,12 @@ def test_a_broken_policy_does_no_harm_where_none_was_predicted(theatre: Theatre,
 
 
 @pytest.mark.parametrize("scene", ["x", "facebook", "instagram", "mastodon", "bluesky"])
-@pytest.mark.parametrize("point", ["claim.committed", "intent.ready", "intent.committed", "publish.delivered"])
-def test_a_worker_that_was_stopped_past_its_lease_repeats_nothing(theatre: Theatre, scene: str, point: str) -> None:
+def test_a_worker_that_was_stopped_past_its_lease_repeats_nothing(theatre: Theatre, scene: str) -> None:
     """Another worker has done its work meanwhile; it notices, and says nothing a second time."""
-    trial = theatre.begin(SCENES[scene], postgres=False)
-    halt(trial, point, None)
-    assert judge(trial) == []
+    for point in ("claim.committed", "intent.ready", "intent.committed", "publish.delivered", "publish.answered"):
+        trial = theatre.begin(SCENES[scene], postgres=False)
+        halt(trial, point, None)
+        assert judge(trial) == [], point
 
 
 def test_the_points_are_many_and_each_is_declared_once() -> None:
