@@ -167,7 +167,9 @@ class Instagram:
 
     def find(self, intent: Intent) -> Finding:
         """Asks the container whether it was published; a comment is looked for below its post."""
-        return look(lambda: self._find(intent.payload, since=intent.started_at, reply_to=intent.reply_to))
+        # What was out before this try may have gone out with any try since the container was made.
+        since = intent.started_at - (_A_DAY if intent.payload.get("out") else timedelta(0))
+        return look(lambda: self._find(intent.payload, since=since, reply_to=intent.reply_to))
 
     def _find(self, payload: Payload, *, since: datetime, reply_to: Receipt | None = None) -> Finding:
         with nothing_public():

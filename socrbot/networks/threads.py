@@ -168,7 +168,9 @@ class Threads:
         notes = Notebook(self._equipment.folder, self._equipment.clock, key=intent.key)
         container = intent.payload.get("container") or notes.get("container")
         edge = REPLIES if intent.reply_to is not None else None
-        return look(lambda: self._find(intent.payload, container, since=intent.started_at, edge=edge))
+        # What was out before this try may have gone out with any try since the container was made.
+        since = intent.started_at - (_A_DAY if intent.payload.get("out") else timedelta(0))
+        return look(lambda: self._find(intent.payload, container, since=since, edge=edge))
 
     def _find(self, payload: Payload, container: object, *, since: datetime, edge: str | None) -> Finding:
         with nothing_public():

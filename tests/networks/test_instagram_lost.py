@@ -101,6 +101,21 @@ def test_preparing_what_is_out_already_gives_its_receipt(bench: Bench, server: S
     assert calls(server) == ["media", "media_publish"]
 
 
+def test_what_is_out_since_hours_and_shown_late_is_found(bench: Bench, server: Standin) -> None:
+    """A try finds it published and the list late: the looks after that go back to when it may have gone out."""
+    message, steps = bench.message("Out since hours."), bench.steps()
+    bench.connect().publish(prepare(bench, message, steps), key="k", reply_to=None)
+    bench.clock.advance(timedelta(hours=2))
+    payload, began = prepare(bench, message, steps), bench.clock.now()
+    server.shown_after = timedelta(hours=3)
+    with pytest.raises(OutcomeUnknown, match="out already"):
+        bench.connect().publish(payload, key="k", reply_to=None)
+    intent = Intent(payload, "k", 1, began)
+    assert isinstance(bench.connect().find(intent), CannotTell)
+    bench.clock.advance(timedelta(hours=2))
+    assert isinstance(bench.connect().find(intent), Found)
+
+
 def test_one_that_expired_unpublished_is_absent(bench: Bench, server: Standin) -> None:
     """It never became public, and the account's posts show none like it."""
     intent = lost(bench, "Expired.", kind="drop-before")
