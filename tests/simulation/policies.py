@@ -20,9 +20,10 @@ from socrbot.publishing.reconcile import Reconciler
 
 @dataclass(frozen=True)
 class Policy:
-    """The product as it is."""
+    """The product as it is. `seed` is where to begin for what few seeds show."""
 
     name: str = "the product"
+    seed: int = 0
     guards: type[Guards] = Guards
     publisher: type[Publisher] = Publisher
     reconciler: type[Reconciler] = Reconciler
@@ -104,7 +105,7 @@ def random_key(_delivery: Delivery, number: int) -> str:
 
 BROKEN = (
     Policy("blind resend", reconciler=Blind),
-    Policy("believes the first empty answer", reconciler=Hasty),
+    Policy("believes the first empty answer", 35, reconciler=Hasty),
     Policy("never looks", reconciler=Resigned),
     Policy("takes lost for refused", publisher=Optimist),
     Policy("speaks without an intent", publisher=Forgetful),

@@ -178,7 +178,7 @@ class Judge:
 
     def _known(self, server: Server, post: Posted, rows: list[PartRow]) -> None:
         mine = [row for row in rows if row.number == post.by.part]
-        if not mine or mine[0].receipt is None:
+        if post.gone_at is None and (not mine or mine[0].receipt is None):
             self.excused(server, post, post, "I3: public, and the ledger does not know")
 
     def excused(self, server: Server, first: Posted, other: Posted, what: str) -> None:
