@@ -210,6 +210,7 @@ EXAMPLES: Mapping[str, Example] = {
     "unknown-option": Example("text: Sign today.\nvariants:\n  telegram: {options: {notfy: silent}}\n"),
     "wrong-option": Example("text: Sign today.\nvariants:\n  telegram: {options: {notify: quiet}}\n"),
     "unknown-network": Example("accounts:\n  wales: {network: blusky}\n", path=ACCOUNTS),
+    "same-account": Example("accounts:\n  x: {network: x}\n  x-wales: {network: x}\n", path=ACCOUNTS),
     "no-account": Example("text: Sign today.\naccounts: x\nvariants:\n  x: {skip: yes}\n"),
     "cannot-thread": Example("parts: [What is an EHCP?, It is a legal document.]\naccounts: facebook\n"),
     "past-time": Example("text: Sign today.\nwhen: 2026-03-07 19:00\n"),

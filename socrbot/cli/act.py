@@ -85,11 +85,23 @@ def retry(context: Context, delivery: int, yes: bool) -> None:
             click.echo(
                 "We don't know whether this went out. Look at the account first: if it is there, use settle instead."
             )
-        confirm(f"Send {found.post} on {found.account} again?", yes=yes)
+        early = found.state is State.CANCELLED and found.due_at > ledger.now()
+        if early:
+            confirm(f"Plan {found.post} on {found.account} again, for its own time?", yes=yes)
+        else:
+            confirm(f"Send {found.post} on {found.account} now?", yes=yes)
         # The grace that the plan gave it: the campaign's, or the post's own.
         grace = found.grace_until - found.due_at
         ledger.retry(delivery, by=context.settings.person, now=ledger.now(), grace=grace)
-        click.echo(f"{found.post} goes out on {found.account} with the next pass of the bot.")
+        when = f"{_at(ledger, found)}" if early else "with the next pass of the bot"
+        click.echo(f"{found.post} goes out on {found.account} {when}.")
+
+
+def _at(ledger: Ledger, delivery: Delivery) -> str:
+    from socrbot.report import words
+    from socrbot.report.status import zone_of
+
+    return words.when(delivery.due_at, zone_of(ledger), ledger.now())
 
 
 @click.command()

@@ -19,7 +19,7 @@ from socrbot.errors import CampaignError, SettingsError
 from socrbot.ledger import Filter
 from socrbot.publishing.costs import cost_of
 from socrbot.report import words
-from socrbot.report.status import question
+from socrbot.report.status import delivery_data, question
 
 DEFAULT = timedelta(days=14)
 # So many changes are listed one by one.
@@ -49,17 +49,43 @@ def _show(app: App, *, until: str | None, as_json: bool) -> int:
     coming = sorted((w for w in plan.wanted if w.due_at < end), key=lambda w: (w.due_at, w.account))
     costs = {wanted.identity: _cost(app, wanted) for wanted in coming}
     changes = [_change(app, change) for change in plan.changes]
+    waiting = _waiting(app, plan.wanted)
     if as_json:
         lines = [{**_wanted_data(w), "cost_usd": costs[w.identity]} for w in coming]
         months = [asdict(bill) for bill in bills(app, coming, costs)]
-        print_json({"until": end, "asks": plan.asks, "changes": changes, "coming": lines, "costs": months})
+        asked_for = [delivery_data(one) for one in waiting]
+        found = {"until": end, "asks": plan.asks, "changes": changes, "waiting": asked_for, "coming": lines}
+        print_json({**found, "costs": months})
         return 1 if plan.asks else 0
     if plan.asks:
         click.echo(f"{question(plan.asks)}\n")
+    _print_waiting(app, waiting)
     _print_coming(app, coming, costs)
     _print_changes(app, plan.changes, changes)
     _print_left_out(app)
     return 1 if plan.asks else 0
+
+
+def _waiting(app: App, wanted: Sequence[Wanted]) -> list[Delivery]:
+    """What waits in the ledger beside the plan of the files: asked for by a person, or due and waiting for its turn."""
+    states = frozenset({State.PLANNED, State.HELD})
+    of_files = {one.identity: one.due_at for one in wanted}
+    found = app.ledger.deliveries(Filter(states=states))
+    return [
+        one for one in found if of_files.get((one.post, one.account, one.occurrence)) != one.due_at and one.by_person
+    ]
+
+
+def _print_waiting(app: App, waiting: Sequence[Delivery]) -> None:
+    if not waiting:
+        return
+    zone, now = app.snapshot().campaign.zone, app.clock.now()
+    rows = [
+        (str(one.id), words.when(one.due_at, zone, now), one.account, one.post, words.state(one.state).short)
+        for one in waiting
+    ]
+    table(("Number", "Due", "Account", "Post", "State"), rows, title="Asked for by a person, and still waiting")
+    click.echo("")
 
 
 def _print_coming(app: App, coming: Sequence[Wanted], costs: Costs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import click
 
@@ -47,7 +48,7 @@ def publish_now(
                 by=app.settings.person,
                 urgent=urgent,
                 reason=reason,
-                grace=snapshot.campaign.grace_of(post),
+                grace=snapshot.campaign.grace_of(post) + (timedelta(0) if urgent else _turn(app, account.id)),
                 path=post.path,
                 line=post.place.line,
             ).id
@@ -140,12 +141,29 @@ def _more(app: App, delivery: Delivery, address: str | None) -> str:
     return f"{why.means} {todo(delivery)} The whole story: socrbot log {delivery.id}".replace("  ", " ")
 
 
+def _turn(app: App, account: str, *, before: Delivery | None = None) -> timedelta:
+    """How long the account needs for its distance to the last post, and for what waits for its turn already.
+
+    `before`: only for what comes before this delivery.
+    """
+    row, campaign, now = app.ledger.account(account), app.snapshot().campaign, app.clock.now()
+    known = campaign.accounts.get(account)
+    if row is None or known is None:
+        return timedelta(0)
+    spacing = campaign.spacing_of(known)
+    due = app.ledger.deliveries(Filter(account=account, states=frozenset({State.PLANNED}), until=now))
+    ahead = [one for one in due if before is None or (one.due_at, one.id) < (before.due_at, before.id)]
+    first = max(row.last_sent_at + spacing - now, timedelta(0)) if row.last_sent_at is not None else timedelta(0)
+    return first + len(ahead) * spacing
+
+
 def _why_it_waits(app: App, delivery: Delivery) -> str:
     """Why something that is due now is still planned after a pass."""
-    row = app.ledger.account(delivery.account)
-    campaign = app.snapshot().campaign
-    known = campaign.accounts.get(delivery.account)
-    if row is not None and row.last_sent_at is not None and known is not None:
-        until = words.when(row.last_sent_at + campaign.spacing_of(known), campaign.zone, app.clock.now())
-        return f"Two posts on one account keep their distance (`spacing`), so the running bot sends it {until}."
+    wait = _turn(app, delivery.account, before=delivery)
+    if wait:
+        until = words.when(app.clock.now() + wait, app.snapshot().campaign.zone, app.clock.now())
+        return (
+            f"Two posts on one account keep their distance (`spacing`), so the running bot sends it {until}. "
+            'To send it at once all the same: --urgent --reason "why"'
+        )
     return "It has to wait for its turn on the account, and goes out with one of the next passes of the bot."

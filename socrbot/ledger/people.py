@@ -94,13 +94,17 @@ class People(Base):
     def retry(self, delivery_id: int, by: str, now: datetime, grace: timedelta) -> Delivery:
         """Plans a failed, missed, cancelled, held or unknown delivery for now, with a new grace time.
 
+        A cancelled one whose time is still to come gets that time back.
+
         Parts that are public are not sent again. Of an unknown one the person says that it did not go out.
         """
         with self._change(now, by) as change:
             was = change.find(delivery_id)
             if was.state in (S.PLANNED, S.CLAIMED, S.SENDING) or not allowed(was.state, S.PLANNED, by_person=True):
                 raise LedgerError(f"Delivery {was.id} is {was.state}: there is nothing to try again.")
-            values: dict[str, Any] = {"by_person": True, "attempts": 0, **_due_now(change, grace)}
+            early = was.state is S.CANCELLED and was.due_at > change.now
+            due = {"not_before": None} if early else _due_now(change, grace)
+            values: dict[str, Any] = {"by_person": True, "attempts": 0, **due}
             if was.state is S.UNKNOWN:
                 was = settle_not_sent(change, was, f"{by} says that it did not go out.", **values)
                 change.event("retried", about=was)
@@ -193,6 +197,11 @@ def _refuse_again(earlier: list[tuple[Delivery, str]], account: str) -> None:
         raise LedgerError(
             f"{latest.post} went out on {account} already, and no other time of it waits. It does not go out twice. "
             f"See it with: socrbot log {latest.id}"
+        )
+    if latest.state is S.WITHDRAWN:
+        raise LedgerError(
+            f"{latest.post} was taken down from {account} on purpose (socrbot log {latest.id}). To say it again, write "
+            "it as a new post, with an id of its own."
         )
     raise LedgerError(
         f"{latest.post} has had its time on {account}. What became of it: socrbot log {latest.id}. "

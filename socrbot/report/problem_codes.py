@@ -49,6 +49,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "unknown-option": "An option is set that the network does not have.",
         "wrong-option": "An option has a value that the network does not know, or stands where it cannot.",
         "unknown-network": "An account is on a network that socrbot does not know.",
+        "same-account": "Two accounts use the same keys, so each post would go out twice.",
         "no-account": "The post is left out on every account, so it never goes out.",
         "cannot-thread": "The post has several parts, a network cannot join them, and no choice was made.",
         "past-time": "The time of the post is past.",

@@ -99,6 +99,11 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "The network did not accept the account's access details, or they may not do this.",
             "Run `socrbot connect NETWORK` for this account, then `socrbot retry`.",
         ),
+        "same-account": Words(
+            "one account twice",
+            "Two accounts in config/accounts.yaml use the same keys, so it would go out twice.",
+            "Give one of them `env:` in config/accounts.yaml, or take it out.",
+        ),
         "network-unknown": Words("unknown network", "socrbot does not know this network.", _FILES),
         # What it says
         "fact-stale": Words("fact out of date", "It uses a fact that had to be checked again by now.", _FACT),

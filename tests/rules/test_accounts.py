@@ -17,6 +17,22 @@ SKIP = Variant(skip=True)
 THREAD = (text("One."), text("Two.", line=9))
 
 
+def test_two_names_for_one_account_are_an_error() -> None:
+    """With the same keys each post would go out twice; keys of its own make a second account; the guard holds it."""
+    again = Account("x-again", "x", Place("config/accounts.yaml", 9, 3))
+    whole = campaign(accounts={**ACCOUNTS, "x-again": again})
+    (found,) = [one for one in survey(whole) if one.code == "same-account"]
+    assert found.place == again.place
+    assert "“x-again” and “x” use the same keys" in found.message
+    assert found.hint is not None
+    assert "env: X_X_AGAIN" in found.hint
+    own = campaign(accounts={**ACCOUNTS, "x-again": replace(again, env="X_AGAIN")})
+    assert [one.code for one in survey(own) if one.code == "same-account"] == []
+    held = rules.look(situation(post(), account="x-again", accounts=whole.accounts))
+    assert held is not None
+    assert held.code == "same-account"
+
+
 def test_a_post_that_is_skipped_everywhere_is_a_warning() -> None:
     """All accounts skipped, or the one that it names: it goes nowhere."""
     assert codes(check(post(variants=dict.fromkeys(ACCOUNTS, SKIP)))) == ["no-account"]
@@ -89,3 +105,19 @@ def test_comments_are_offered_where_the_network_has_them(monkeypatch: pytest.Mon
     assert made.message is not None
     assert len(made.message.parts) == 2
     assert rules.look(made) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("twitter", "“x”"), ("fb", "“facebook”"), ("discord", "network: apprise"), ("email", "apprise")]
+)
+def test_other_names_of_networks_are_understood(name: str, hint: str) -> None:
+    """What people call a network leads to the name that is written, or to Apprise."""
+    [problem] = survey(campaign(accounts={"a": replace(ACCOUNTS["x"], id="a", network=name)}, links={}))
+    assert hint in str(problem.hint)
+
+
+def test_who_wrote_the_line_already_is_not_told_to_add_it() -> None:
+    """With `without_threads: comments` on a network without comments, other words for it come first."""
+    [problem] = check(post(parts=THREAD, without_threads=WithoutThreads.COMMENTS))
+    assert str(problem.hint).startswith("Write under `variants: facebook:` one `text:`")
+    assert "Add one of these lines" not in str(problem.hint)

@@ -63,3 +63,12 @@ def test_a_mention_is_a_warning_where_it_is_a_risk(monkeypatch: pytest.MonkeyPat
     assert "@somebody" in problem.message
     assert rules.look(situation(post("@somebody"))) is None
     assert check(post("Write to help@a.test."), accounts=X) == ()
+
+
+@pytest.mark.usefixtures("tight")
+def test_the_campaigns_own_hashtag_is_named_among_too_many() -> None:
+    """Whoever wrote fewer learns where the last one comes from; whoever wrote it too needs no such word."""
+    [added] = check(post("Words #one."), accounts=X)
+    assert f"campaign's own, {TAG}, which socrbot adds by itself" in str(added.hint)
+    [written] = check(post(f"Words #one {TAG}."), accounts=X)
+    assert "socrbot adds" not in str(written.hint)

@@ -222,3 +222,13 @@ def told_of_alt(media: Media, *, alt: bool) -> tuple[Problem, ...]:
     whole = campaign(one, accounts={"x": ACCOUNTS["x"]}, assets={VIDEO: clip()})
     capable = replace(TAKES_VIDEOS, video=VideoLimits(alt=alt))
     return rules.check_post(one, Renderer(whole), replace(context(whole), capabilities={"x": capable}))
+
+
+def test_where_no_video_goes_another_video_is_not_proposed() -> None:
+    """The account is left out instead; a video that is too long can be another one."""
+    [problem] = told(post(media=(moving(),)), Capabilities(500, len))
+    assert str(problem.hint) == "Write `skip: yes` under `variants:` and x: then the post does not go there."
+    [problem] = told(post(media=(moving(),), accounts=("x",)), Capabilities(500, len))
+    assert str(problem.hint) == "Take x out of `accounts:`."
+    [problem] = told(post(media=(moving(),)), TAKES_VIDEOS, video=clip(seconds=99.0))
+    assert str(problem.hint).startswith("Take another video.")
