@@ -1,4 +1,4 @@
-"""The theatre for trials: networks in a process of their own, on SQLite and on a PostgreSQL server of the tests' own."""
+"""The theatre for trials: networks in a process of their own, on SQLite and on a PostgreSQL server for tests."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`scenes` are the campaigns of `scenes.py` in which it is met; `recovery`: a later life meets it, not the first."""
+    """`scenes` are the campaigns of `scenes.py` that meet it; `recovery`: a later life meets it, not the first."""
 
     name: str
     says: str

@@ -1,4 +1,4 @@
-"""Six policies that are broken on purpose, put into a child by a patch: a judge who does not catch them is worth nothing.
+"""Six policies that are broken on purpose, put into a child by a patch: a judge who misses one is worth nothing.
 
 Each is something that programs of this kind really do.
 """
