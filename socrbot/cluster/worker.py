@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 SWEEP = 15
 # Seconds. The engine is told of jobs that are due now; those of a later time it finds by asking this often.
 POLL = 1.0
+# Seconds. So long the engine waits for a connection; then the worker begins anew, once the database is there.
+WAIT = 5.0
 # Seconds. After the signal to end, what is in hand has so long; then it is let go of.
 PATIENCE = 8.0
 # The files are looked at again before a job, unless that was done within this time.
@@ -125,7 +127,7 @@ class Worker:
         # Fails at once where there is no database, which the engine's pool would wait for.
         await asyncio.to_thread(self._clock.follow, self.app.ledger)
         engine = self._engine()
-        reach = SyncPsycopgConnector(conninfo=self._address, min_size=1, max_size=self._concurrency + 2)
+        reach = SyncPsycopgConnector(conninfo=self._address, min_size=1, max_size=self._concurrency + 2, timeout=WAIT)
         try:
             async with engine.open_async():
                 await make_tables(engine)
@@ -164,7 +166,7 @@ class Worker:
         from procrastinate import App as Engine
         from procrastinate import PsycopgConnector
 
-        engine = Engine(connector=PsycopgConnector(conninfo=self._address, min_size=1, max_size=4))
+        engine = Engine(connector=PsycopgConnector(conninfo=self._address, min_size=1, max_size=4, timeout=WAIT))
 
         def account(context: JobContext, account: str) -> None:
             with self._rescue.noted(context.job):

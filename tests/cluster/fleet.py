@@ -175,7 +175,7 @@ class Fleet:
             mine = [d for d in found if d.account == account]
             texts = self.published(account)
             assert sorted(texts) == sorted(map(_words, mine)), (account, collections.Counter(texts).most_common(3))
-            wanted = [_words(d) for d in sorted(mine, key=lambda d: (d.due_at, d.id)) if d.id not in behind]
+            wanted = [_words(d) for d in sorted(mine, key=lambda d: (d.nominal, d.id)) if d.id not in behind]
             came = [text for text in texts if text in set(wanted)]
             assert came == wanted, (account, [pair for pair in zip(came, wanted, strict=True) if pair[0] != pair[1]])
         assert self.x.violations == self.graph.violations == []
