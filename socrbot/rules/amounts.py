@@ -9,6 +9,7 @@ from socrbot.message import Message, Part, SpanKind
 from socrbot.rendering.fitting import Excess, Room, room_of
 from socrbot.rules.base import Context, Held, Rule, Situation, Subject, network_title
 from socrbot.rules.places import place_at, written_for
+from socrbot.text import has_hashtag
 
 _NAMES = {SpanKind.LINK: "links", SpanKind.HASHTAG: "hashtags", SpanKind.MENTION: "mentions"}
 
@@ -27,7 +28,8 @@ def check_amounts(subject: Subject, context: Context) -> Iterator[Problem]:
                 yield _RULES[excess.kind].problem(
                     subject.post.place_of("text"),
                     f"{_said(message, part, excess)}.",
-                    hint=f"Take some out, or write other words for {network_title(message.network)} under `variants:`.",
+                    hint=f"Take some out, or write other words for {network_title(message.network)} under `variants:`."
+                    + _own(subject, part, excess, context),
                     post=subject.post.id,
                 )
 
@@ -84,6 +86,17 @@ def _said(message: Message, part: Part, excess: Excess) -> str:
     which = f"part {part.number}" if len(message.parts) > 1 else "this"
     title = network_title(message.network)
     return f"{title} takes at most {excess.limit} {_NAMES[excess.kind]} in a post, and {which} has {excess.count}"
+
+
+def _own(subject: Subject, part: Part, excess: Excess, context: Context) -> str:
+    """That one of the hashtags is the campaign's own, which nobody wrote into the post."""
+    tag, post = context.campaign.hashtag, subject.post
+    if excess.kind is not SpanKind.HASHTAG or not tag or not has_hashtag(part.text, tag):
+        return ""
+    written = (*post.parts, *(text for one in post.variants.values() for text in (one.text, *one.parts) if text))
+    if any(has_hashtag(text.source, tag) for text in written):
+        return ""
+    return f" One of them is the campaign's own, {tag}, which socrbot adds by itself."
 
 
 def _place_of(subject: Subject, message: Message, words: str, context: Context) -> Place:

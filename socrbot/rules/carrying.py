@@ -53,11 +53,12 @@ def check_videos(subject: Subject, context: Context) -> Iterator[Problem]:
     """Videos that a network does not take."""
     post = subject.post
     for account, capabilities in _places(subject, context):
-        for number, why in _wrong_videos(post, account.network, capabilities, context.campaign):
+        for number, why, instead in _wrong_videos(post, account.network, capabilities, context.campaign):
+            leave_out = _how_to_leave_out(account, named=account.id in post.accounts)
             yield VIDEO.problem(
                 post.place_of(f"media.{number}.file"),
                 why,
-                hint=f"Take another video, or leave {account.network} out under `variants:` with `skip: yes`.",
+                hint=f"{instead} Or {leave_out}" if instead else leave_out[0].upper() + leave_out[1:],
                 post=post.id,
             )
 
@@ -152,19 +153,28 @@ def _how_to_mend(account: Account, *, named: bool) -> str:
     )
 
 
+def _how_to_leave_out(account: Account, *, named: bool) -> str:
+    if named:
+        return f"take {account.id} out of `accounts:`."
+    return f"write `skip: yes` under `variants:` and {account.network}: then the post does not go there."
+
+
 def _wrong_videos(
     post: Post, network: str, capabilities: Capabilities, campaign: Campaign
-) -> Iterator[tuple[int, str]]:
-    """The videos of a post that a network does not take: their number in the post, and why not."""
+) -> Iterator[tuple[int, str, str]]:
+    """The videos of a post that a network does not take: their number in the post, why not, and what to do there.
+
+    The last is empty where nothing but leaving the network out would help.
+    """
     videos = [(number, media) for number, media in enumerate(post.media) if _is_video(media, campaign)]
     title, limits = network_title(network), capabilities.video
     for number, media in videos:
         if limits is None or "video/mp4" not in limits.types:
-            yield number, f"{title} takes no videos from socrbot, and {media.file} is one."
+            yield number, f"{title} takes no videos from socrbot, and {media.file} is one.", ""
             continue
         why = _misfit(campaign.assets[media.file], limits)
         if why is not None:
-            yield number, f"On {title} {media.file} {why}."
+            yield number, f"On {title} {media.file} {why}.", "Take another video."
     if limits is not None and videos:
         yield from _wrong_company(post, title, limits, [number for number, _ in videos])
 
@@ -181,16 +191,20 @@ def _misfit(asset: Asset, limits: VideoLimits) -> str | None:
     return None
 
 
-def _wrong_company(post: Post, title: str, limits: VideoLimits, videos: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _wrong_company(
+    post: Post, title: str, limits: VideoLimits, videos: Sequence[int]
+) -> Iterator[tuple[int, str, str]]:
     if len(videos) > limits.max_videos:
         of = "video" if limits.max_videos == 1 else "videos"
-        yield videos[0], f"{title} takes at most {limits.max_videos} {of} in a post, this one has {len(videos)}."
+        why = f"{title} takes at most {limits.max_videos} {of} in a post, this one has {len(videos)}."
+        yield videos[0], why, "Take some out."
     if len(videos) < len(post.media) and not limits.beside_images:
-        yield videos[0], f"{title} takes either pictures or a video in a post, this one has both."
+        why = f"{title} takes either pictures or a video in a post, this one has both."
+        yield videos[0], why, "Take the one or the other out."
 
 
 def _first_wrong_video(post: Post, network: str, capabilities: Capabilities, campaign: Campaign) -> str | None:
-    return next((why for _, why in _wrong_videos(post, network, capabilities, campaign)), None)
+    return next((why for _, why, _ in _wrong_videos(post, network, capabilities, campaign)), None)
 
 
 def _no_address(post: Post, network: str, capabilities: Capabilities, campaign: Campaign) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,15 +10,28 @@ from pydantic import BaseModel, ValidationError
 
 from socrbot.errors import Place, Problem, Severity
 from socrbot.source.events import Document, Item, Spot
-from socrbot.source.models import SHAPES, TAGS
+from socrbot.source.models import SHAPES, TAGS, AccountsFile, CampaignFile, FactsFile, PostFile
 from socrbot.source.problems import Mistake, did_you_mean, odd_character, problem, said
-from socrbot.source.syntax import quoted_line
+from socrbot.source.syntax import quoted, quoted_line
 
 Path = tuple[str, ...]
 _ONE_TEXT = ("string_type", "union_tag_invalid")
 _FOLLOW = ("empty-value", "wrong-type")
 # What to write where one value stands in the place of a list.
 _LISTS = {"media": "write - file: and behind it the path, and alt: with a description in the line below"}
+_FILES: Mapping[type[BaseModel], str] = {
+    CampaignFile: "config/campaign.yaml",
+    AccountsFile: "config/accounts.yaml",
+    FactsFile: "config/facts.yaml",
+    PostFile: "a post",
+}
+# What a group of keys is called by, besides the key above it.
+_AND_NAMED: Mapping[Path, str] = {
+    ("variants", "*"): " and the name of an account or a network",
+    ("accounts", "*"): " and the name of the account",
+    ("media", "*"): ", behind the picture's file:",
+}
+_NUMBER = re.compile(r"[+-]?\d*\.?\d+", re.ASCII)
 _GROUP = ("model_type", "dict_type", "model_attributes_type")
 
 
@@ -60,8 +74,22 @@ class Explainer:
 
     def _unknown_key(self, path: Path, place: Place) -> Problem:
         key, known = path[-1], self._keys_at(path[:-1])
-        hint = odd_character(key) or did_you_mean(key, known)
+        hint = odd_character(key) or _cut_at_comma(key) or self._elsewhere(path) or did_you_mean(key, known)
         return problem("unknown-key", place, f"there is no key {said(key)} here", hint=hint)
+
+    def _elsewhere(self, path: Path) -> str | None:
+        """Where a key belongs that is right in another place."""
+        key = path[-1]
+        for model in (self._model, *_FILES):
+            for shape, keys in SHAPES[model].items():
+                if key in keys.model_fields:
+                    names = [step for step in shape if step not in TAGS and step != "*"]
+                    below = f'under "{names[-1]}:"' if names else "at the top" if model is PostFile else ""
+                    where = " ".join(part for part in (below, _in_file(self._model, model)) if part)
+                    return f"it belongs {where}" + _AND_NAMED.get(shape, "")
+        if path[:1] == ("variants",) and not did_you_mean(key, self._keys_at(path[:-1]), only_near=True):
+            return f'what only one network understands stands under "options:": write options: {{{key}: …}}'
+        return None
 
     def _empty(self, path: Path, place: Place) -> Problem:
         if path[-1:] == ("[key]",):
@@ -98,13 +126,23 @@ class Explainer:
     def _not_text(self, path: Path, place: Place, value: object, about: str) -> Problem:
         spot = self._spot(path)
         in_line = spot and spot[0].line == spot[1].line
-        hint = quoted_line(self._document.lines[spot[1].line], spot[1].column) if spot and in_line else None
+        hint = self._in_quotes(path, spot, value) if spot and in_line else None
         if isinstance(value, list):
             below = "write parts: for the texts of a thread" if path == ("text",) else "keep one of them"
             return problem("wrong-type", place, f"one value is wanted here{about}, not a list", hint=hint or below)
         message = f"one value is wanted here{about}; the colon (or brace) in it makes keys of it"
         hint = hint or "if the colon belongs to the text, write | behind the key and the text in the lines below it"
         return problem("wrong-type", place, message, hint=hint)
+
+    def _in_quotes(self, path: Path, spot: Spot, value: object) -> str:
+        """The line to write, or only the key and its value where more follows behind it."""
+        line, start = self._document.lines[spot[1].line], spot[1]
+        if path[-1:] == ("focus",) and isinstance(value, list):
+            return f'write: focus: "{", ".join(map(str, value))}"'
+        end = line.find({"[": "]", "{": "}"}.get(line[start.column : start.column + 1], "\n"), start.column)
+        if "{" not in line[: start.column] or end < 0:
+            return quoted_line(line, start.column)
+        return f"write: {path[-1]}: {quoted(line[start.column : end + 1])}"
 
     def _place(self, path: Path, *, at_key: bool) -> Place:
         spot = self._spot(path)
@@ -135,6 +173,17 @@ class Explainer:
             path[:-1] == missing[:-1] and did_you_mean(path[-1], [missing[-1]]) == f'did you mean "{missing[-1]}"?'
             for path in unknown
         )
+
+
+def _cut_at_comma(key: str) -> str | None:
+    """What to write where the second of two numbers became a key, as it does inside braces."""
+    if not _NUMBER.fullmatch(key):
+        return None
+    return 'inside { } a comma ends the value: put both numbers in quotes, like focus: "0.2, -0.5"'
+
+
+def _in_file(here: type[BaseModel], model: type[BaseModel]) -> str:
+    return "" if model is here else f"in {_FILES[model]}"
 
 
 def _name(path: Path) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from socrbot.campaign import QuietHours, WithoutThreads
 from socrbot.source.dates import clock_time
 from socrbot.source.problems import Mistake, did_you_mean, odd_character, said
+from socrbot.text.names import language_code
 
 ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
@@ -126,7 +127,9 @@ def zone(text: str) -> ZoneInfo:
 def language(text: str) -> str:
     """A language code as in BCP 47. Raises Mistake."""
     if not _LANGUAGE.fullmatch(text):
-        raise Mistake("bad-language", f"{said(text)} is not a language code", "write for example en-GB")
+        code = language_code(text)
+        hint = f"write {code}" if code else "write for example en-GB, or cy for Welsh"
+        raise Mistake("bad-language", f"{said(text)} is not a language code", hint)
     return text
 
 
@@ -174,7 +177,8 @@ def focus(text: str) -> tuple[float, float]:
     # Two sides of one direction ("left right") say nothing.
     if words and len(sides) == len(words) <= 2 and len({side[0] == 0 for side in sides}) == len(sides):
         return sum(side[0] for side in sides), sum(side[1] for side in sides)
-    hint = "write how far right and how far up, from -1 to 1: 0.2, -0.5; or one of top, bottom, left, right, centre"
+    hint = 'write how far right and how far up, from -1 to 1, in quotes: "0.2, -0.5"'
+    hint += "; or one of top, bottom, left, right, centre"
     raise Mistake("bad-focus", f"{said(text)} is not a place in a picture", hint)
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -192,6 +193,13 @@ def _not_utf8(path: str, content: bytes, at: int) -> Problem:
 def _shown(path: str) -> str:
     """A path that can be printed, whatever bytes its name has."""
     return path.encode("utf-8", "replace").decode("utf-8")
+
+
+def media_below(root: Path) -> Iterator[str]:
+    """The files in the folder media and below it, by their paths, for a hint; 2,000 at most."""
+    walk = os.walk(root / "media")
+    paths = (Path(folder, name) for folder, _, names in walk for name in sorted(names) if not name.startswith("."))
+    yield from (path.relative_to(root).as_posix() for path in islice(paths, 2_000))
 
 
 def names_beside(root: Path, path: str) -> Iterator[str]:

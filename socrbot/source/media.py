@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from socrbot.campaign import Asset, Post
 from socrbot.errors import Problem
-from socrbot.source.files import Signature, has_settled, inside, names_beside, signature_of
+from socrbot.source.files import Signature, has_settled, inside, media_below, names_beside, signature_of
 from socrbot.source.problems import did_you_mean, problem, said
 
 Inspect = Callable[[Path], Asset]
@@ -34,7 +34,7 @@ class Shelf:
         fault = self._fault_of_path(path)
         status = None if fault else self._status(path)
         if fault is None and (status is None or not stat.S_ISREG(status.st_mode)):
-            hint = did_you_mean(path, names_beside(self._root, path)) or "paths begin at the campaign's folder"
+            hint = self._nearest(path) or "paths begin at the campaign's folder: write media/ and the file's name"
             fault = ("missing-media", f"there is no file {said(path)}", hint)
         if fault or status is None:
             self.faults[path] = fault or ("missing-media", f"there is no file {said(path)}", None)
@@ -61,6 +61,14 @@ class Shelf:
             hint = "put the file into the folder media, and write media/ and its name"
             return "media-outside", f"{said(path)} leads out of the campaign's folder", hint
         return None
+
+    def _nearest(self, path: str) -> str | None:
+        """A file that may be meant: one with this name, whatever its capitals and folder, or with a name near it."""
+        below = list(media_below(self._root))
+        name = path.rpartition("/")[2].lower()
+        same = next((one for one in below if one.rpartition("/")[2].lower() == name), None)
+        beside = names_beside(self._root, path) if "/" in path else ()
+        return f'did you mean "{same}"?' if same else did_you_mean(path, (*beside, *below))
 
     def _status(self, path: str) -> os.stat_result | None:
         try:

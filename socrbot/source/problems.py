@@ -109,14 +109,17 @@ def said(text: str) -> str:
     return f'"{visible}"'
 
 
-def did_you_mean(word: str, known: Iterable[str], where: str = "") -> str | None:
-    """A hint that names the nearest of the known words, or all of them where they are few; None without any."""
+def did_you_mean(word: str, known: Iterable[str], where: str = "", *, only_near: bool = False) -> str | None:
+    """A hint that names the nearest of the known words, or all of them where they are few; None without any.
+
+    With `only_near` nothing is said where no word is near.
+    """
     names = list(dict.fromkeys(known))
     lowered = {name.lower(): name for name in names}
     near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if near:
         return f'did you mean "{lowered[near[0]]}"{where}?'
-    if not names:
+    if not names or only_near:
         return None
     listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"there is: {listed}"

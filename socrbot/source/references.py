@@ -10,6 +10,7 @@ from socrbot.errors import Place, Problem
 from socrbot.source.places import Places
 from socrbot.source.posts import Loose, PostsFile, Reference
 from socrbot.source.problems import did_you_mean, odd_character, problem, said
+from socrbot.text.names import known_network
 
 _FILES = {
     "account": "config/accounts.yaml",
@@ -47,13 +48,28 @@ class Known:
         if wrong:
             message = f"the {called} {said(name)} has a mistake of its own"
             return problem(_code(kind), place, message, hint=f"put that right first: {wrong}")
-        hint = did_you_mean(name, self.names[kind]) or f"{file} has none"
+        hint = self._meant(kind, name) or did_you_mean(name, self.names[kind]) or f"{file} has none"
         if hint.startswith("did"):
             near = self.names[kind][hint.split('"')[1]]
             hint = f"{hint.removesuffix('?')} ({near.path}:{near.line})?"
         else:
             hint = odd_character(name) or hint
         return problem(_code(kind), place, f"there is no {called} called {said(name)} in {file}", hint=hint)
+
+    def _meant(self, kind: str, name: str) -> str | None:
+        """A hint where something else than a name was written, or a network's name that is not its own here."""
+        if kind == "link" and name.startswith(("http://", "https://")):
+            return (
+                "link: takes the name of an address in config/campaign.yaml. "
+                "Give this one a name there under links:, or write it into the text of the post"
+            )
+        network = known_network(name) if kind in ("account", "variant") else None
+        if network is None:
+            return None
+        if network in self.names[kind]:
+            return f'did you mean "{network}"?'
+        other = next((one for one in self.names[kind] if one.startswith(f"{network}-")), None)
+        return f'did you mean "{other}"?' if other else None
 
 
 def _code(kind: str) -> str:

@@ -10,7 +10,7 @@ from socrbot import rules
 from socrbot.campaign import Account
 from socrbot.errors import Place, Severity
 from tests.rules import making
-from tests.rules.making import ACCOUNTS, CAPABILITIES, check, codes, post, situation
+from tests.rules.making import ACCOUNTS, CAPABILITIES, TAG, check, codes, post, situation
 
 X = {"x": ACCOUNTS["x"]}
 SOURCES = {
