@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _SETTLES = frozenset({"settled", "retried", "late-answer"})
 
 
-class Broken(AssertionError):
-    """A promise was broken. Begins with the promise's name."""
+class Broken(BaseException):
+    """A promise was broken. Begins with the promise's name. No code of the product may catch it."""
 
 
 class Judge:

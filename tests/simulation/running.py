@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from socrbot.delivery import MOVES, State
 from tests.simulation.people import PERSONS
 from tests.simulation.policies import Policy
+from tests.simulation.promises import Broken
 from tests.simulation.world import Counts, Home, World
 
 Failure = tuple[int, str]
@@ -19,7 +20,7 @@ def run_one(seed: int, home: Home, *, policy: Policy | None = None, verbose: boo
     world = World(seed, home, policy=policy, verbose=verbose)
     try:
         world.run()
-    except Exception as error:
+    except (Exception, Broken) as error:
         if verbose:
             raise
         return world.counts, f"{type(error).__name__}: {error}"
