@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from socrbot.delivery import Claim, Delivery, Outcome, State
-from socrbot.errors import LedgerError, Lost
+from socrbot.delivery import Claim, Outcome, State
 from socrbot.ledger import Unknown
 from socrbot.message import Absent, CannotTell, Capabilities
 from socrbot.networks.base import Network
-from socrbot.publishing import publisher as publishing
 from socrbot.publishing.guards import Guards
 from socrbot.publishing.publisher import Publisher
 from socrbot.publishing.reconcile import Reconciler
@@ -65,16 +61,6 @@ class Optimist(Publisher):
         super()._record(claim, attempt, outcome)
 
 
-class Careless(Publisher):
-    """Notes what it has sent before the answer is there, and forgets it when the answer comes."""
-
-    def _keep(self, commit: Any) -> None:
-        try:
-            commit()
-        except (Lost, LedgerError):
-            return
-
-
 class Forgetful(Publisher):
     """Speaks without a word in the ledger: the intent is committed only in its head."""
 
@@ -84,31 +70,10 @@ class Forgetful(Publisher):
         return super()._intend(work, part, key, payload, previous)
 
 
-class Deaf(Guards):
-    """Finds nothing against anything, and does not ask whether the account is live."""
-
-    def look(self, *_args: Any, **_kwargs: Any) -> None:
-        return None
-
-
-class Pushy(Publisher):
-    """Claims without regard for the distance between two posts."""
-
-    def _spacing(self, account: str) -> timedelta:
-        return timedelta(0)
-
-
-def random_key(_delivery: Delivery, number: int) -> str:
-    """A key that is another one each time."""
-    return f"{uuid.uuid4().hex}@0/{number}"
-
-
 BROKEN = (
     Policy("blind resend", reconciler=Blind),
     Policy("believes the first empty answer", 35, reconciler=Hasty),
     Policy("never looks", reconciler=Resigned),
     Policy("takes lost for refused", publisher=Optimist),
     Policy("speaks without an intent", publisher=Forgetful),
-    Policy("no distance", publisher=Pushy),
 )
-part_key = publishing.part_key

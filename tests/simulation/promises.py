@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +202,3 @@ class Judge:
         if abs(post.by.wrong) > MARGIN:
             found.add(Excuse.CLOCK)
         return found
-
-
-__all__ = ["Broken", "Judge", "Mapping"]

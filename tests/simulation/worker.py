@@ -17,7 +17,7 @@ from socrbot import planning
 from socrbot.app import App
 from socrbot.campaign import Account
 from socrbot.delivery import Claim
-from socrbot.errors import LedgerError, Lost
+from socrbot.errors import LedgerError
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
 from socrbot.publishing.acquainting import Acquainter
@@ -201,6 +201,3 @@ class Worker(App):
     def sending(self, key: str, text: str) -> Try:
         """What goes over the wire now is the try whose intent was committed last."""
         return self.world.judge.wire(self, key, text)
-
-
-__all__ = ["LEASE", "Lost", "Worker"]
