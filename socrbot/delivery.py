@@ -237,7 +237,7 @@ class Backoff:
 
     first: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(minutes=30)
-    attempts: int = 8
+    attempts: int = 60
 
     def wait(self, attempts: int) -> timedelta:
         """The wait after `attempts` tries (at least 1)."""
