@@ -14,7 +14,7 @@ from tests.faults.points import DECLARED, LEAVE_DOUBT, LEAVE_NOTHING, POINTS, Po
 from tests.faults.scenes import SCENES
 
 # So many trials for each kill that is wanted, and then it is said that a point cannot be met.
-_PATIENCE = 4
+_PATIENCE = 12
 
 
 @dataclass
