@@ -5,6 +5,7 @@ Records only. A message is built by `rendering`, carried out by a network, and k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -169,13 +170,22 @@ class Option:
     """A setting that only one network understands, for an account or for a single post.
 
     `words` says what it does. `values` are all that may stand there; empty where anything may. `per_post` is False
-    where it makes sense for the account alone. `counted` is True where its text counts as part of the post's.
+    where it makes sense for the account alone. `counted` is True where its text counts as part of the post's. `pattern`
+    is a regular expression that the whole value has to fit, and `fits` says in words what does; both or neither.
     """
 
     words: str
     values: tuple[str, ...] = ()
     per_post: bool = True
     counted: bool = False
+    pattern: str = ""
+    fits: str = ""
+
+    def takes(self, value: str) -> bool:
+        """Whether this value may stand there."""
+        if self.values:
+            return value in self.values
+        return not self.pattern or re.fullmatch(self.pattern, value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +246,7 @@ class Capabilities:
     looks                  how many times in a row it must be absent
     settle_why             why so long and so often, in a sentence for people
     expires                does the access end one day unless it is renewed
+    renews                 when socrbot renews it, in words ("by itself", "where …"); empty where only a person can
     metrics                which fields of Metrics it gives
     metrics_batch          of how many posts it tells by one call
     options                settings that only this network understands, by name
@@ -277,6 +288,7 @@ class Capabilities:
     looks: int = 1
     settle_why: str = ""
     expires: bool = False
+    renews: str = ""
     metrics: tuple[str, ...] = ()
     metrics_batch: int = 1
     options: Mapping[str, Option] = field(default_factory=lambda: MappingProxyType({}))

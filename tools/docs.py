@@ -60,7 +60,8 @@ _COMMANDS = """\
 {made}
 
 In a terminal, in the campaign's folder: `.venv/bin/socrbot COMMAND`. After `source .venv/bin/activate` it is just
-`socrbot COMMAND`. With `--help` behind it, each command says what stands here.
+`socrbot COMMAND`. With `--help` behind it, each command says what stands here. The “ledger” is the bot's own record of what
+is planned and what went out, kept in `data/`.
 
 A command ends with an exit code: 0 when all is fine (warnings too), 1 when there is something to put right or to
 decide, 2 when the command or a setting was wrong. With `--json` it prints data for programs. Where the output goes into
@@ -176,8 +177,8 @@ def problem_of(code: str, example: Example) -> Problem:
 def commands_page() -> str:
     """docs/commands.md."""
     lines = [_COMMANDS.format(made=_MADE)]
-    lines += _help(program, "## ")
     context = click.Context(program, info_name="socrbot")
+    lines += _help(program, "## ", name="socrbot")
     for title, commands in GROUPS:
         lines += [f"## {title}", ""]
         for command in commands:
@@ -189,9 +190,11 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-def _help(command: click.Command, mark: str, *, parent: click.Context | None = None) -> list[str]:
+def _help(
+    command: click.Command, mark: str, *, parent: click.Context | None = None, name: str | None = None
+) -> list[str]:
     names = {"help_option_names": ["-h", "--help"]}
-    context = click.Context(command, info_name=command.name, parent=parent, terminal_width=96, **names)
+    context = click.Context(command, info_name=name or command.name, parent=parent, terminal_width=96, **names)
     return [f"{mark}{context.command_path}", "", "```text", command.get_help(context), "```", ""]
 
 
@@ -268,10 +271,16 @@ def _other_rows(capable: Capabilities) -> Iterator[tuple[str, str]]:
     yield "After a lost answer", _doubt(capable)
     yield "A program may delete a post", _YES_NO[capable.deletes]
     yield "Numbers that it tells (`socrbot metrics`)", ", ".join(capable.metrics) or "none"
-    yield "The access ends one day", "yes; socrbot renews it where it can, and warns" if capable.expires else "no"
+    yield "The access ends one day", _ends(capable)
     if capable.options:
         yield "`options:` of its own", "<br>".join(_option(name, one) for name, one in capable.options.items())
     yield "What `prices` in config/campaign.yaml it uses", prices_of(capable) or "–"
+
+
+def _ends(capable: Capabilities) -> str:
+    if not capable.expires:
+        return "no"
+    return "yes; socrbot warns in time" + (f", and renews it {capable.renews}" if capable.renews else "")
 
 
 def _parts(capable: Capabilities) -> str:

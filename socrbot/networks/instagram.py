@@ -56,6 +56,7 @@ CAPABILITIES = Capabilities(
     comments=True,
     deletes=False,
     expires=True,
+    renews="where the access was made by Instagram itself",
     metrics=("likes", "replies", "shares", "views"),
     options={
         "login": Option(

@@ -61,6 +61,7 @@ CAPABILITIES = Capabilities(
     looks=2,
     settle_why="Sent again after that, it still falls into the ten minutes in which LinkedIn refuses the same content.",
     expires=True,
+    renews="where LINKEDIN_REFRESH_TOKEN is set",
     metrics=("likes", "replies", "shares", "views"),
     metrics_batch=20,
     options={

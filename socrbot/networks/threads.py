@@ -23,7 +23,6 @@ from socrbot.message import (
     Identity,
     Message,
     Metrics,
-    Option,
     Part,
     Published,
     Receipt,
@@ -33,6 +32,7 @@ from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
 from socrbot.networks.evidence import look, nothing_public
 from socrbot.networks.told import own_id
+from socrbot.networks.wire import threads as wire
 from socrbot.networks.wire.containers import Containers
 from socrbot.networks.wire.notebook import Notebook
 from socrbot.networks.wire.threads import FLOW, PERMISSIONS, REPLIES, allowed, counts, form, part_of, rights, topic_of
@@ -56,8 +56,9 @@ CAPABILITIES = Capabilities(
     link_field=True,
     threads=True,
     expires=True,
+    renews="by itself",
     metrics=("likes", "replies", "shares", "views"),
-    options={"topic": Option("the topic under which Threads files the post, of up to 50 characters")},
+    options={"topic": wire.TOPIC},
     settle_why="Threads says of what was prepared whether it was published.",
     needs={
         "THREADS_USER_ID": "the account's number on Threads",

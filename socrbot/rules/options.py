@@ -39,7 +39,7 @@ def guard_options(situation: Situation) -> Held | None:
     message, capabilities = situation.message, situation.capabilities
     for name, value in message.options.items() if message is not None else ():
         option = capabilities.options.get(name)
-        if option is None or (option.values and value not in option.values):
+        if option is None or not option.takes(value):
             return Held(UNKNOWN.code, f"{network_title(situation.delivery.network)} knows no option “{name}: {value}”.")
     return None
 
@@ -65,9 +65,9 @@ def _problems(
             message = f"The option “{name}” of {title} holds for a whole account, not for a single post."
             hint = f"Write it under `options:` of {account.id} in {account.place.path}."
             yield WRONG.problem(at, message, hint=hint, post=about)
-        elif option.values and value not in option.values:
+        elif not option.takes(value):
             message = f"The option “{name}” of {title} cannot be “{value}”."
-            yield WRONG.problem(at, message, hint=_nearest(value, option.values, ""), post=about)
+            yield WRONG.problem(at, message, hint=_nearest(value, option.values, option.fits), post=about)
 
 
 def _nearest(word: str, known: Mapping[str, object] | tuple[str, ...], otherwise: str) -> str:

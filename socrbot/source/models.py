@@ -118,7 +118,9 @@ class MediaItem(_Keys):
         None, description="Whether a person can be recognised in it. Nothing written counts as yes.", examples=["no"]
     )
     consent: Say | None = Field(
-        None, description="Where the consent of the people in it is kept.", examples=["form 12, March 2026"]
+        None,
+        description="Where the consent of the people in it is kept. Not used yet: pictures of people do not go out.",
+        examples=["form 12, March 2026"],
     )
     crop: YesNo | None = Field(
         None,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from socrbot import rules
+from socrbot import networks, rules
 from socrbot.campaign import Variant
 from socrbot.message import Option
 from tests.rules import making
@@ -71,3 +71,17 @@ def test_options_for_a_network_without_any_are_told() -> None:
     [problem] = check(post(variants={"x": Variant(options={"visibility": "public"})}))
     assert problem.hint == "X has none."
     assert codes((problem,)) == ["unknown-option"]
+
+
+@pytest.mark.parametrize("topic", ["SEND.", "Schools & law", "x" * 51, "#"])
+def test_a_value_that_does_not_fit_is_told_and_held(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an option has no list of values but a form, what does not fit is a problem with the form in words."""
+    limits = replace(CAPABILITIES["x"], options={"topic": networks.capabilities("threads").options["topic"]})
+    monkeypatch.setitem(making.CAPABILITIES, "x", limits)
+    wrong = post("The law.", variants={"x": Variant(options={"topic": topic})})
+    [problem] = check(wrong)
+    assert problem.code == "wrong-option"
+    assert "50 characters" in str(problem.hint)
+    assert rules.look(situation(wrong)) is not None
+    for good in ("SEND", "#SEND law", "é" * 50):
+        assert check(post("The law.", variants={"x": Variant(options={"topic": good})})) == ()

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from socrbot.errors import NetworkError, Refused, Unauthorised
-from socrbot.message import Attachment, Metrics, Part
+from socrbot.message import Attachment, Metrics, Option, Part
 from socrbot.networks.base import Payload, Steps
 from socrbot.networks.wire.container_posts import Posts, insights
 from socrbot.networks.wire.containers import GONE, Containers, Flow, Shelf
@@ -36,6 +36,12 @@ PERMISSIONS = ("threads_basic", "threads_content_publish", "threads_manage_repli
 _NO_REPLIES = (
     "This access may not answer posts, so Threads takes no post in several parts from it. "
     "Make a new key with the permission threads_manage_replies."
+)
+_FITS = "A topic on Threads has up to 50 characters, and neither a full stop nor the sign & in it."
+TOPIC = Option(
+    "the topic under which Threads files the post: up to 50 characters, neither a full stop nor & among them",
+    pattern=r"#?[^.&#][^.&]{0,49}",
+    fits=_FITS,
 )
 _TOPIC = re.compile(r"[^.&]{1,50}")
 
@@ -66,7 +72,7 @@ def topic_of(options: Mapping[str, str]) -> str | None:
     """The topic of a post, without its hash sign; None where it has none. Raises Refused for one that is none."""
     topic = options.get("topic", "").strip().removeprefix("#")
     if topic and not _TOPIC.fullmatch(topic):
-        raise Refused("A topic on Threads has up to 50 characters, and neither a full stop nor the sign & in it.")
+        raise Refused(_FITS)
     return topic or None
 
 
