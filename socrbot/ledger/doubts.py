@@ -12,7 +12,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import Delivery, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import ITSELF, Base
-from socrbot.ledger.outcomes import end_attempt, keep_part, part_is_out, sent_at
+from socrbot.ledger.outcomes import earlier_receipt, end_attempt, keep_part, part_is_out, sent_at
 from socrbot.ledger.receipts import pack_receipt, receipt_of
 from socrbot.ledger.records import Unknown
 from socrbot.ledger.schema import accounts, attempts, deliveries, state_is
@@ -119,6 +119,11 @@ def settle_not_sent(change: Transaction, was: Delivery, evidence: str, **values:
     """The part in doubt is not public: planned again, with these columns set beside."""
     row = in_doubt(change, was)
     end_attempt(change, row.id, "not-sent", detail=evidence)
+    if (receipt := earlier_receipt(change, was.id, row.part)) is not None:
+        # This try is not there, but an earlier one is: its answer came late.
+        keep_part(change, was.id, row.part, "sent", receipt)
+        part_is_out(change, was, row.parts, detail=evidence, action="settled")
+        return change.find(was.id)
     keep_part(change, was.id, row.part, "waiting")
     values = {"reason": "not-sent", "detail": evidence, **values}
     return change.move(was, S.PLANNED, "settled", **values)

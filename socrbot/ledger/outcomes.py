@@ -12,7 +12,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import Claim, Delivery, Outcome, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import ITSELF, Base
-from socrbot.ledger.receipts import pack_receipt
+from socrbot.ledger.receipts import pack_receipt, receipt_of
 from socrbot.ledger.schema import accounts, attempts, deliveries, parts
 from socrbot.ledger.transaction import THE_ID, D, Transaction
 from socrbot.message import Receipt
@@ -135,6 +135,8 @@ def _ended(change: Transaction, was: Delivery, token: str, attempt: int | None, 
         row = _attempt(change, attempt)
         answer = {"reason": outcome.reason, "detail": outcome.detail, "data": dict(outcome.data)}
         end_attempt(change, attempt, _ATTEMPT[outcome.state], **answer)
+        if _proven(change, was, token, row):
+            return
         keep_part(change, was.id, row.part, _PART[outcome.state])
     elif was.state is S.SENDING and outcome.state is S.UNKNOWN:
         raise LedgerError("Only an attempt can be unknown.")
@@ -149,6 +151,28 @@ def _ended(change: Transaction, was: Delivery, token: str, attempt: int | None, 
         attempts=was.attempts + 1,
         not_before=outcome.not_before,
     )
+
+
+def earlier_receipt(change: Transaction, delivery_id: int, part: int) -> Receipt | None:
+    """The receipt of a try of this part that turned out to have succeeded; None where there is none."""
+    mine = (attempts.c.delivery_id == delivery_id, attempts.c.part == part, attempts.c.state == "sent")
+    query = sa.select(attempts.c.receipt).where(*mine).order_by(attempts.c.id).limit(1)
+    return receipt_of(change.execute(query).scalar())
+
+
+def _proven(change: Transaction, was: Delivery, token: str, row: sa.Row[Any]) -> bool:
+    """Whether the part is public by an earlier try, whose answer came while this one was on its way.
+
+    Then this try's own end changes nothing: the delivery goes on from there.
+    """
+    receipt = earlier_receipt(change, was.id, row.part)
+    if receipt is None:
+        return False
+    keep_part(change, was.id, row.part, "sent", receipt)
+    out, detail = parts_out(change, was.id), "The answer to an earlier try came late: it is public."
+    after = S.SENT if out >= row.parts else S.PLANNED
+    change.move(was, after, "settled", under=token, detail=detail, attempts=was.attempts + 1, parts_out=out)
+    return True
 
 
 def _tell_account(change: Transaction, account: str, outcome: Outcome) -> None:

@@ -206,6 +206,36 @@ def test_a_late_receipt_during_another_try_is_only_kept(desk: Desk) -> None:
     assert "late-answer" in [event.action for event in story.events]
 
 
+@pytest.mark.parametrize("then", [State.PLANNED, State.FAILED, State.UNKNOWN])
+def test_an_earlier_receipt_stands_whatever_the_later_try_comes_to(desk: Desk, then: State) -> None:
+    """The first try's answer comes while the second is on its way: whatever becomes of that one, the part is public."""
+    (planned,) = desk.plan(wanted())
+    first, attempt = expired(desk)
+    desk.ledger.settle(planned.id, found=None, evidence="It is not there.", now=desk.now, by="w")
+    second, again = desk.start()
+    with pytest.raises(Lost):
+        desk.sent(first, attempt, "late-1")
+    desk.record(second, again, then, "not-sent")
+    sent = desk.delivery(planned.id)
+    assert (sent.state, sent.parts_out) == (State.SENT, 1)
+    assert desk.ledger.parts(planned.id)[0].receipt == Receipt("late-1", "https://x.example/late-1")
+
+
+def test_an_earlier_receipt_stands_when_the_later_try_is_not_there(desk: Desk) -> None:
+    """The second worker dies, the network shows nothing of its try, but the first try's receipt is kept: it is sent."""
+    (planned,) = desk.plan(wanted())
+    first, attempt = expired(desk)
+    desk.ledger.settle(planned.id, found=None, evidence="It is not there.", now=desk.now, by="w")
+    desk.start()
+    with pytest.raises(Lost):
+        desk.sent(first, attempt, "late-1")
+    desk.clock.advance(LEASE)
+    desk.ledger.expire(desk.now)
+    assert desk.delivery(planned.id).state is State.UNKNOWN
+    desk.ledger.settle(planned.id, found=None, evidence="It is not there.", now=desk.now, by="w")
+    assert desk.delivery(planned.id).state is State.SENT
+
+
 def test_a_late_refusal_settles_the_doubt_as_not_sent(desk: Desk) -> None:
     """A definite answer that comes late is as good as one in time."""
     (planned,) = desk.plan(wanted())
