@@ -106,6 +106,7 @@ class App:
         self._told: set[str] = set()
         self._not_connected: str | None = None
         self._caught_up = False
+        self._tidied: datetime | None = None
         self.guards = Guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = Publisher(
@@ -236,6 +237,7 @@ class App:
             for delivery in self.eraser.again(now=now):
                 self.say("withdrawn-again", delivery=delivery.id, account=delivery.account)
             self._caught_up = True
+        self._tidy(now)
         self.expire()
         with source.collector_paused():
             snapshot, asks = self._read()
@@ -245,6 +247,16 @@ class App:
         if snapshot is not None:
             self.ahead.look(snapshot, now=self.clock.now())
         return snapshot is not None, asks
+
+    def _tidy(self, now: datetime) -> None:
+        """Takes away, once an hour, what a post that was given up left in the public folder."""
+        if self._tidied is not None and timedelta(0) <= now - self._tidied < timedelta(hours=1):
+            return
+        self._tidied = now
+        if self._snapshot is not None and (
+            place := public_folder(self._snapshot.campaign, self.settings.root, self.clock)
+        ):
+            place.tidy()
 
     def expire(self) -> None:
         """Takes deliveries from workers whose time ran out."""

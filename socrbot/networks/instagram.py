@@ -65,7 +65,9 @@ CAPABILITIES = Capabilities(
             per_post=False,
         ),
     },
-    settle_why="Instagram says of what was prepared whether it was published.",
+    settle=timedelta(minutes=2),
+    looks=2,
+    settle_why="Instagram says of what was prepared whether it was published; its lists may be late.",
     needs={
         "IG_USER_ID": "the account's number",
         "IG_ACCESS_TOKEN": "the account's access token; with login: facebook the Page's",

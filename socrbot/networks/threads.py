@@ -59,7 +59,8 @@ CAPABILITIES = Capabilities(
     renews="by itself",
     metrics=("likes", "replies", "shares", "views"),
     options={"topic": wire.TOPIC},
-    settle_why="Threads says of what was prepared whether it was published.",
+    looks=2,
+    settle_why="Threads says of what was prepared whether it was published; its lists may be late.",
     needs={
         "THREADS_USER_ID": "the account's number on Threads",
         "THREADS_ACCESS_TOKEN": "the account's access token",

@@ -23,7 +23,7 @@ def cost_of_part(part: Part, names: Prices | None, prices: Mapping[str, float]) 
     """
     if names is None:
         return None
-    described = sum(bool(item.alt) for item in part.media)
+    described = sum(bool(item.alt) and not item.is_video for item in part.media)
     spelt_out = any(span.kind is SpanKind.LINK for span in part.spans)
     linked = bool(part.link) or spelt_out or any(True for _ in x_links(part.text))
     post = prices.get(names.with_link if linked else names.post, 0.0)

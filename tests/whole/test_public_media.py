@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,21 @@ def test_what_is_withdrawn_goes_from_the_public_folder_too(root: Path, app: App)
     app.eraser.erase([asset.digest])
     assert sorted(path.name for path in (root / "public").iterdir()) == ["index.html", "logo.jpg"]
     assert app.store.path(asset.digest) is None
+
+
+def test_a_pass_takes_away_what_a_given_up_post_left_behind(root: Path, app: App) -> None:
+    """Nobody has to show another picture for it, or to start the bot anew: a day later it is gone."""
+    say(root, FOLDER)
+    app.turn(wait=True)
+    left = root / "public" / f"{'a' * 32}.jpg"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"a picture")
+    os.utime(left, (START.timestamp(), START.timestamp()))
+    clock = app.clock
+    assert isinstance(clock, VirtualClock)
+    clock.advance(timedelta(hours=2))
+    app.turn(wait=True)
+    assert left.exists()
+    clock.advance(timedelta(hours=23))
+    app.turn(wait=True)
+    assert not left.exists()

@@ -29,7 +29,7 @@ VIDEO_FAILED = "video-failed"
 # Limits with a reset time of their own; all of them must leave room.
 _WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 _NO_REPLY = ("not been mentioned or otherwise engaged", "only reply to or quote posts where")
-_NO_RIGHT = ("not permitted", "permission", "suspended", "locked", "access level", "attached to a project")
+_NO_RIGHT = ("not permitted", "permission", "suspended", " locked", "access level", "attached to a project")
 # Version 1.1: wrong or dead keys, suspended, locked, an app without the right to write.
 _NO_RIGHT_CODES = {"32", "63", "64", "89", "261", "326"}
 _DUPLICATE_CODE = "187"
