@@ -14,6 +14,7 @@ from socrbot import networks, source
 from socrbot.app import App
 from socrbot.campaign import Account
 from socrbot.cli.common import Context, did_you_mean, named, unknown
+from socrbot.cli.permissions import lacking
 from socrbot.clock import SystemClock
 from socrbot.errors import CampaignError, NetworkError, SettingsError, Unauthorised
 from socrbot.logs import silent
@@ -60,6 +61,11 @@ def _ask(account: Account, name: str, meaning: str, *, optional: bool) -> str:
     except click.Abort:
         if optional and not sys.stdin.isatty():
             return ""
+        if not sys.stdin.isatty():
+            raise SettingsError(
+                f"connect asks for {variable}, and nobody is there to answer. Run it in a terminal, "
+                f"or write {variable} into .env by hand; then see: socrbot doctor"
+            ) from None
         raise
     return answer.strip()
 
@@ -103,7 +109,7 @@ def _try_and_keep(context: Context, account: Account, values: Mapping[str, str])
     write_env(path, values)
     click.echo(f"It works: you speak as {identity.name}.")
     if identity.lacks:
-        click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing.")
+        click.echo(f"Careful: it may not {lacking(identity.lacks)}: that permission is missing.")
     click.echo(f"Written to {path}. Keep that file to yourself.")
     if stronger := [name for name in values if os.environ.get(name) not in (None, "", values[name])]:
         click.echo(f"Careful: {', '.join(stronger)} is also set in the environment, and that wins over .env.")

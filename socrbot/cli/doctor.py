@@ -14,6 +14,7 @@ from socrbot.app import App
 from socrbot.campaign import Account
 from socrbot.cli import public_place
 from socrbot.cli.common import Context, named
+from socrbot.cli.permissions import granted, lacking
 from socrbot.cli.printing import print_json
 from socrbot.errors import NetworkError, Unauthorised
 from socrbot.message import Identity
@@ -84,7 +85,7 @@ def _account(app: App, account: Account) -> dict[str, object]:
     except NetworkError as error:
         says = f"NOT WORKING: {app.redact(str(error))}"
         if isinstance(error, Unauthorised):
-            says += f" {_connect(account)}"
+            says = _with_command(says, account)
         return {**base, "well": False, "connected": True, "says": says}
     if identity is None:
         return {**base, "well": False, "connected": False, "says": "NOT WORKING: it could not be asked"}
@@ -105,17 +106,27 @@ def _note_access(app: App, account: Account, identity: Identity) -> None:
         app.ledger.access(account.id, ends, now=app.clock.now())
 
 
-def _connect(account: Account) -> str:
+def _command(account: Account) -> str:
     only = f" --account {account.id}" if account.id != account.network else ""
-    return f"To connect it: socrbot connect {account.network}{only}"
+    return f"socrbot connect {account.network}{only}"
+
+
+def _connect(account: Account) -> str:
+    return f"To connect it: {_command(account)}"
+
+
+def _with_command(says: str, account: Account) -> str:
+    """The words with the command that connects the account, once: some networks' own words name it already."""
+    named_there = f"socrbot connect {account.network}"
+    return says.replace(named_there, _command(account)) if named_there in says else f"{says} {_connect(account)}"
 
 
 def _identity_words(app: App, account: Account, identity: Identity) -> Iterator[str]:
     yield f"works, speaks as {identity.name}"
     if identity.can:
-        yield f"may {', '.join(identity.can)}"
+        yield f"may {granted(identity.can)}"
     if identity.lacks:
-        yield f"LACKS {', '.join(identity.lacks)}"
+        yield f"MAY NOT {lacking(identity.lacks)}"
     if identity.expires_at is not None:
         now = app.clock.now()
         when = words.when(identity.expires_at, app.snapshot().campaign.zone, now)

@@ -8,6 +8,7 @@ import click
 
 from socrbot.app import App
 from socrbot.cli.common import Context, confirm, unknown
+from socrbot.cli.permissions import lacking
 from socrbot.cli.printing import table
 from socrbot.errors import NetworkError, SettingsError
 from socrbot.networks.base import Network
@@ -51,7 +52,7 @@ def _go_live(app: App, account_id: str, *, yes: bool) -> int:
         return 1
     click.echo(f"{account_id} speaks as {identity.name} on {account.network}. {identity.url or ''}".rstrip())
     if identity.lacks:
-        click.echo(f"Careful: the permission {', '.join(identity.lacks)} is missing. See: socrbot doctor")
+        click.echo(f"Careful: it may not {lacking(identity.lacks)}. See: socrbot doctor")
     click.echo("")
     said = _show_recent(app, network)
     click.echo("")
@@ -105,7 +106,7 @@ def _text(app: App, post_id: str, account_id: str) -> str:
     message = snapshot.renderer.render(post, account, snapshot.capabilities[account.id]).message
     if message is None:
         return "(has an error)"
-    held = " (has a placeholder address: it will be held back)" if message.placeholders else ""
+    held = " (has a made-up address: it will be held back)" if message.placeholders else ""
     return _first_line(message.parts[0].text) + held
 
 

@@ -59,7 +59,8 @@ def _attempt_lines(attempt: AttemptRow, zone: ZoneInfo, now: datetime) -> Iterat
     for line in str(attempt.shown.get("text", "")).splitlines():
         yield f"    {line}".rstrip()
     if attempt.shown.get("erased"):
-        yield "    [its pictures were erased when it was withdrawn]"
+        what = "pictures" if attempt.shown.get("text") else "words, and pictures if it had any,"
+        yield f"    [its {what} were erased when it was withdrawn]"
     if attempt.shown.get("link"):
         yield f"    [link: {attempt.shown['link']}]"
     media = attempt.shown.get("media")
@@ -82,6 +83,8 @@ def _said(event: Event, zone: ZoneInfo, now: datetime) -> str:
     absent = event.data.get("absent")
     said = words.event(event.action, absent=absent if isinstance(absent, bool) else None, sent=_found(event))
     times = {name: _instant(event.data.get(name)) for name in ("from", "to", "due_at")}
+    if event.action == "erased" and event.data.get("words"):
+        return "its words, and pictures if it had any, were erased here"
     if event.action == "moved" and times["from"] and times["to"]:
         return f"{said}, from {words.when(times['from'], zone, now)} to {words.when(times['to'], zone, now)}"
     if event.action == "planned" and times["due_at"]:

@@ -86,6 +86,8 @@ class _Desk:
         remains = [left for one in public if (left := self._take_down(one)) is not None]
         left_ids = {left.delivery.id for left in remains}
         gone = [one for one in public if one.id not in left_ids]
+        said = self._app.ledger.said([one.id for one in gone]).values() if gone else ()
+        pictured = any(one.pictures for tries in said for one in tries)
         if gone:
             now = self._app.clock.now()
             self._app.eraser.withdrawn(gone, words=self._words_too, by=self._person, now=now)
@@ -93,6 +95,8 @@ class _Desk:
             print_json(_data(gone, waiting, remains, stuck))
         else:
             self._print(gone, waiting, remains, stuck)
+            if gone and (erased := _erased(pictured=pictured, words_too=self._words_too)):
+                click.echo(erased)
         return 1 if remains or stuck else 0
 
     def _take_down(self, delivery: Delivery) -> Remains | None:
@@ -113,8 +117,6 @@ class _Desk:
         rows += [(str(one.id), one.account, words.when(one.due_at, zone, now), "cancelled") for one in waiting]
         if rows:
             table(("Number", "Account", "Was due", "Now"), rows, title="Done")
-        if gone:
-            click.echo("Pictures and descriptions of it were erased here as well.")
         if remains:
             click.echo("")
             heading("STILL PUBLIC")
@@ -125,6 +127,13 @@ class _Desk:
             click.echo(f"    {_next(left)}")
         for one in stuck:
             click.echo(f"{one.id}, on {one.account}: {_why_stuck(one)}")
+
+
+def _erased(*, pictured: bool, words_too: bool) -> str | None:
+    """What was erased on this computer, in a sentence; None where nothing was."""
+    if words_too:
+        return f"Its words{', pictures and their descriptions' if pictured else ''} were erased here as well."
+    return "Its pictures and their descriptions were erased here as well." if pictured else None
 
 
 def _is_half_out(delivery: Delivery) -> bool:

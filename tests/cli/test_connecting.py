@@ -15,7 +15,7 @@ from socrbot.cli.connecting import write_env
 from tests.cli.conftest import Make
 from tests.cli.desk import Desk, wall
 from tests.cli.terminal import Terminal
-from tests.standins.graph import PAGE, TOKEN, Graph
+from tests.standins.graph import APP_ID, APP_SECRET, PAGE, TOKEN, Graph
 from tests.standins.server import Post
 from tests.standins.x import KEYS, X
 from tests.whole.bot import environment
@@ -190,3 +190,25 @@ def test_going_live_needs_credentials_that_work(on_x: Desk, x: X) -> None:
     none = on_x("go-live", "x", "--yes")
     assert none.code == 2
     assert "First run: socrbot connect x" in none.err
+
+
+def test_connect_without_anybody_to_answer_says_why_it_stops(new: Desk) -> None:
+    """It names the variable and the two ways out; nothing is written."""
+    done = new("connect", "x", typed="")
+    assert done.code == 2
+    assert "X_API_KEY, and nobody is there to answer" in " ".join(done.err.split())
+    assert "Stopped." not in done.err
+
+
+def test_permissions_are_said_in_plain_words_and_the_way_to_connect_once(make: Make) -> None:
+    """What is missing has the network's own name beside it; a dead key leads to one command, for this very account."""
+    with Graph() as graph:
+        env = {"FB_WALES_PAGE_ID": PAGE, "FB_WALES_PAGE_ACCESS_TOKEN": TOKEN, "FB_WALES_GRAPH_BASE": graph.base}
+        env |= {"FB_WALES_APP_ID": APP_ID, "FB_WALES_APP_SECRET": APP_SECRET}
+        desk = make(accounts={"page": "facebook, env: FB_WALES"}, env=env)
+        graph.scopes.remove("pages_manage_posts")
+        told = desk("doctor").out
+        assert "may read back, comment, read comments; MAY NOT post (pages_manage_posts)" in " ".join(told.split())
+        graph.revoked = True
+        told = desk("doctor").out
+        assert told.count("socrbot connect facebook") == told.count("socrbot connect facebook --account page") == 1

@@ -115,3 +115,18 @@ def test_a_post_that_does_not_exist(desk: Desk) -> None:
     done = desk("withdraw", "petitoin", *WHY, "--yes")
     assert done.code == 2
     assert 'Did you mean "petition"?' in done.err
+
+
+def test_what_was_erased_is_said_as_it_is(make: Make, x: X) -> None:
+    """Of a post without pictures nothing is said of pictures; with --erase-words both the answer and the log say so."""
+    desk = sent(make, x)
+    done = desk("withdraw", "hello", "--account", "outbox", *WHY, "--yes")
+    assert "erased" not in done.out
+    done = desk("withdraw", "hello", "--account", "x", "--erase-words", *WHY, "--yes")
+    assert "Its words were erased here as well." in done.out
+    [number] = [
+        each["id"] for each in desk("log", "--json").data if each["account"] == "x" and each["state"] == "withdrawn"
+    ]
+    told = desk("log", str(number)).out
+    assert "its words, and pictures if it had any, were erased here" in told
+    assert "Hello, everyone" not in told

@@ -15,33 +15,12 @@ from socrbot.message import Rendition
 from socrbot.networks.base import Equipment, Hosting
 from tests.networks.bench import START
 from tests.pictures import marked
-from tests.standins.exchange import Reply, Request
 from tests.standins.graph import Graph
-from tests.standins.server import route
-
-
-class ShowingGraph(Graph):
-    """A Page that says of a photo where it can be seen, and deletes it."""
-
-    forms = ({"width": 130, "source": "https://scontent.example/small.jpg"}, {"width": 960, "source": None})
-
-    @route("GET", "/{version}/{photo}")
-    def zz_photo(self, request: Request, version: str, photo: str) -> Reply:
-        if photo not in self.photos or request.query.get("fields") != "images":
-            return Reply(400, self._missing("get", photo))
-        large = f"https://scontent.example/{photo}.jpg?oh=1&oe=2"
-        forms = [form | {"source": form["source"] or large} for form in self.forms]
-        return Reply(200, {"id": photo, "images": forms})
-
-    @route("DELETE", "/{version}/{photo}")
-    def a_photo(self, request: Request, version: str, photo: str) -> Reply:
-        known = self.photos.pop(photo, None) is not None
-        return Reply(200, {"success": True}) if known else Reply(400, self._missing("delete", photo))
 
 
 @pytest.fixture
-def graph() -> Iterator[ShowingGraph]:
-    with ShowingGraph() as graph:
+def graph() -> Iterator[Graph]:
+    with Graph() as graph:
         yield graph
         assert graph.violations == []
 
@@ -63,7 +42,7 @@ def picture(mime: str = "image/jpeg") -> Rendition:
     return Rendition(out.getvalue(), mime, 60, 40, "ab" * 32, "picture.jpg")
 
 
-def test_a_picture_is_shown_without_a_post(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_a_picture_is_shown_without_a_post(graph: Graph, tmp_path: Path) -> None:
     """It lies unpublished on the Page, with its description; the address is that of its largest form."""
     address = place(graph, tmp_path).show(picture(), alt="A red block")
     ((number, photo),) = graph.photos.items()
@@ -73,7 +52,7 @@ def test_a_picture_is_shown_without_a_post(graph: ShowingGraph, tmp_path: Path) 
     assert graph.published == []
 
 
-def test_it_is_deleted_again_also_after_a_restart(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_it_is_deleted_again_also_after_a_restart(graph: Graph, tmp_path: Path) -> None:
     """What was shown is known by its address; hiding twice, or something unknown, is no error."""
     address = place(graph, tmp_path).show(picture(), alt="")
     place(graph, tmp_path).hide(address)
@@ -83,7 +62,7 @@ def test_it_is_deleted_again_also_after_a_restart(graph: ShowingGraph, tmp_path:
     assert list((tmp_path / "shown").iterdir()) == []
 
 
-def test_what_cannot_be_hidden_does_not_stop_the_post(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_what_cannot_be_hidden_does_not_stop_the_post(graph: Graph, tmp_path: Path) -> None:
     """The post is out by then; Facebook removes the photo after a day."""
     shown = place(graph, tmp_path)
     address = shown.show(picture(), alt="")
@@ -94,28 +73,28 @@ def test_what_cannot_be_hidden_does_not_stop_the_post(graph: ShowingGraph, tmp_p
 
 
 @pytest.mark.parametrize("kind", ["503", "drop-after", "html-200", "broken-json"])
-def test_a_lost_answer_means_that_nothing_was_sent(graph: ShowingGraph, tmp_path: Path, kind: str) -> None:
+def test_a_lost_answer_means_that_nothing_was_sent(graph: Graph, tmp_path: Path, kind: str) -> None:
     """Nothing public comes of an unpublished photo, so it can be tried again."""
     graph.fault(kind, match="POST *")
     with pytest.raises(NotSent):
         place(graph, tmp_path).show(picture(), alt="")
 
 
-def test_dead_keys_are_told(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_dead_keys_are_told(graph: Graph, tmp_path: Path) -> None:
     """The Page's key is the one that is dead."""
     graph.revoke()
     with pytest.raises(Unauthorised):
         place(graph, tmp_path).show(picture(), alt="")
 
 
-def test_videos_cannot_be_shown_so(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_videos_cannot_be_shown_so(graph: Graph, tmp_path: Path) -> None:
     """Nothing is uploaded, and what to do instead is said."""
     with pytest.raises(NotSent, match="Name a public folder"):
         place(graph, tmp_path).show(picture("video/mp4"), alt="")
     assert graph.record == []
 
 
-def test_an_address_that_is_not_https_is_not_believed(graph: ShowingGraph, tmp_path: Path) -> None:
+def test_an_address_that_is_not_https_is_not_believed(graph: Graph, tmp_path: Path) -> None:
     """Instagram would not fetch from it."""
     graph.forms = ({"width": 10, "source": "http://scontent.example/a.jpg"},)
     with pytest.raises(NotSent, match="did not say where"):

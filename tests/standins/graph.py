@@ -62,10 +62,15 @@ class Graph(Standin):
     wants_proof   whether calls without appsecret_proof are refused
     page_size     the most posts that one page of a list holds
     tells_authors whether a list of comments says who wrote them
+    forms         in which sizes and where a photo is shown; an address that is not said is made of its number
     usage         the headers with which each answer tells how much of the allowed calls is used
     """
 
     name: ClassVar[str] = "graph"
+    forms: tuple[dict[str, Any], ...] = (
+        {"width": 130, "source": "https://scontent.example/small.jpg"},
+        {"width": 960, "source": None},
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -250,15 +255,23 @@ class Graph(Standin):
     @route("GET", "/{version}/{post}")
     def zz_read(self, request: Request, version: str, post: str) -> Reply:
         # Routes are tried by name: this one last, as its place has no name of its own.
+        if post in self.photos and request.query.get("fields") == "images":
+            return Reply(200, {"id": post, "images": self._forms(post)})
         there = post in {known.id for known in self.visible}
         return Reply(200, {"id": post}) if there else Reply(400, self._missing("get", post))
 
     @route("DELETE", "/{version}/{post}")
     def delete(self, request: Request, version: str, post: str) -> Reply:
+        if self.photos.pop(post, None) is not None:
+            return Reply(200, {"success": True})
         if post not in {known.id for known in self.visible}:
             return Reply(400, self._missing("delete", post))
         self.deleted |= {post, *(known.id for known in self.visible if known.reply_to == post)}
         return Reply(200, {"success": True})
+
+    def _forms(self, photo: str) -> list[dict[str, Any]]:
+        large = f"https://scontent.example/{photo}.jpg?oh=1&oe=2"
+        return [form | {"source": form["source"] or large} for form in self.forms]
 
     @staticmethod
     def _missing(what: str, thing: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class PagePhotos:
             photo = str(self._graph.put_photo(file, f"{self._page}/photos", **form).get("id") or "")
             address = _largest(self._graph.get_object(photo, fields="images")) if photo else None
         if address is None:
-            raise NotSent("Facebook took a picture and did not say where it can be seen.")
+            raise NotSent("Facebook took a picture and did not say where it can be seen. See socrbot doctor.")
         with disk_errors("The folder of the Facebook account"):
             write_whole(self._note(address), photo.encode())
         return address
