@@ -74,7 +74,9 @@ class Value(str):
         whose = f"{self.what[0].upper()}{self.what[1:]}"
         if name in FIELDS[self.kind]:
             return f"{whose} has no {name}."
-        return f"{whose} has no field called “{name}”.{_did_you_mean(name, FIELDS[self.kind])}"
+        known = FIELDS[self.kind]
+        hint = _did_you_mean(name, known) or f" There is: {', '.join(known)}."
+        return f"{whose} has no field called “{name}”.{hint}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _problem(subject: Subject, context: Context, message: Message, *, part: Part
     which = f"part {part.number} is" if len(message.parts) > 1 else "this is"
     hints = (
         f"Shorten the text, or write a shorter one for {network_title(message.network)} under `variants:`.",
+        _why_not_split(post, part, over),
         _offer(post, message, context),
         _what_would_help(part.text, added, over),
     )
@@ -75,6 +76,14 @@ def _offer(post: Post, message: Message, context: Context) -> str | None:
     texts = [part.text.removesuffix(context.campaign.hashtag).rstrip() for part in made.parts]
     cuts = ", ".join(f"“{between(*pair)}”" for pair in pairwise(texts))
     return f"Or write `split: yes`, which would make a thread of {len(texts)}, cut here: {cuts}."
+
+
+def _why_not_split(post: Post, part: Part, over: Overrun) -> str | None:
+    """Why `split: yes` does not help: one word, which is never cut, is too long for a part of its own."""
+    word = max(part.text.split(), key=over.measure, default="")
+    if not post.split or over.measure(word) + over.added <= over.limit:
+        return None
+    return f"`split: yes` cuts between words only, and “{word[:20]}…” is {over.measure(word)} long by itself."
 
 
 def _added(post: Post, source: str, part: Part, *, campaign: Campaign) -> dict[str, str]:

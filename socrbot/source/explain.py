@@ -80,6 +80,11 @@ class Explainer:
     def _elsewhere(self, path: Path) -> str | None:
         """Where a key belongs that is right in another place."""
         key = path[-1]
+        if path == ("skip",) and self._model is PostFile:
+            return (
+                "write draft: yes to keep the whole post back; skip: yes leaves out one account or network, "
+                "under variants: and its name"
+            )
         for model in (self._model, *_FILES):
             for shape, keys in SHAPES[model].items():
                 if key in keys.model_fields:

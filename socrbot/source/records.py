@@ -70,6 +70,9 @@ class Records:
             return
         message = "there is nothing to say here" if written == 0 else "only one of text, parts and skip can stand here"
         hint = "write text: with the words of the post" if written == 0 else "keep one of them"
+        if skip and written > 1:
+            message = "skip: yes sends nothing there, so the words beside it would never go out"
+            hint = "take skip: out to send these words, or take the words out"
         self._item.problems.append(problem("text-or-parts", self._place(path), message, hint=hint))
 
     def schedule(self, model: PostFile, default_slot: str | None) -> Schedule:

@@ -72,6 +72,14 @@ def test_all_unknown_names_are_told_at_once() -> None:
     ]
 
 
+def test_a_field_that_is_not_there_leads_to_those_that_are() -> None:
+    """The nearest name, or all of them."""
+    [far] = render(post("{{ fact('tribunal').number }}")).problems
+    assert "There is: statement, figure, source." in far.message
+    [near] = render(post("{{ fact('tribunal').figur }}")).problems
+    assert "Did you mean “figure”?" in near.message
+
+
 @pytest.mark.parametrize(
     ("source", "wanted"),
     [

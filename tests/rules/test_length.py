@@ -147,7 +147,9 @@ def test_no_thread_is_offered_where_it_would_not_help() -> None:
     assert "split" not in str(too_long(check(post("a" * 300), accounts={"x": ACCOUNTS["x"]}))[0].hint)
     facebook = {"facebook": ACCOUNTS["facebook"]}
     assert "split" not in str(too_long(check(post(SENTENCE * 1_300), accounts=facebook))[0].hint)
-    assert "split" not in str(too_long(check(post("a" * 300, split=True), accounts={"x": ACCOUNTS["x"]}))[0].hint)
+    assert "Or write `split: yes`" not in str(
+        too_long(check(post("a" * 300, split=True), accounts={"x": ACCOUNTS["x"]}))[0].hint
+    )
 
 
 def test_with_the_authors_leave_it_is_split_and_fits() -> None:
@@ -237,3 +239,12 @@ def test_what_was_passed_is_never_too_much(
         assert kinds.count(SpanKind.HASHTAG) <= 3
         assert kinds.count(SpanKind.MENTION) <= 1
         assert len({*(span.value for span in part.spans if span.kind is SpanKind.LINK), part.link} - {None}) <= 2
+
+
+def test_a_word_that_no_part_can_hold_is_told_as_the_reason() -> None:
+    """With `split: yes` words are never cut, so the hint names the word that is too long by itself."""
+    [problem] = check(post("So " + "l" * 400, split=True), accounts={"x": ACCOUNTS["x"]})
+    assert "cuts between words only" in str(problem.hint)
+    assert "400" in str(problem.hint)
+    [whole] = check(post("So " + "l" * 400), accounts={"x": ACCOUNTS["x"]})
+    assert "cuts between words only" not in str(whole.hint)

@@ -83,3 +83,12 @@ def test_an_address_in_the_place_of_a_links_name_is_told_both_ways_out(tmp_path:
     hint = lines(load_post(tmp_path, "text: Act now\nlink: https://a.test/sign\n"))[1]
     assert "config/campaign.yaml" in hint
     assert "text of the post" in hint
+
+
+def test_skip_at_the_top_of_a_post_leads_to_draft(tmp_path: Path) -> None:
+    """The whole post is kept back by draft; skip is for one account or network."""
+    hint = lines(load_post(tmp_path, "text: Act now\nskip: yes\n"))[1]
+    assert "draft: yes" in hint
+    assert "variants:" in hint
+    told = lines(load_post(tmp_path, "text: Act now\nvariants:\n  x: {text: Sign, skip: yes}\n"))
+    assert "skip: yes sends nothing there" in told[0]
