@@ -128,6 +128,7 @@ class Worker(App):
         self._told = set()
         self._not_connected = None
         self._caught_up = False
+        self._tidied = None
         self.guards = world.policy.guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = world.policy.publisher(
