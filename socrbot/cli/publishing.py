@@ -138,7 +138,9 @@ def _more(app: App, delivery: Delivery, address: str | None) -> str:
     if delivery.state is State.PLANNED and not delivery.reason:
         return _why_it_waits(app, delivery)
     why = words.reason(delivery.reason, delivery.detail)
-    return f"{why.means} {todo(delivery)} The whole story: socrbot log {delivery.id}".replace("  ", " ")
+    # What is planned still is tried anew without anybody's doing.
+    what = "The running bot tries again by itself." if delivery.state is State.PLANNED else todo(delivery)
+    return f"{why.means} {what} The whole story: socrbot log {delivery.id}".replace("  ", " ")
 
 
 def _turn(app: App, account: str, *, before: Delivery | None = None) -> timedelta:

@@ -90,8 +90,9 @@ class Explainer:
                 if key in keys.model_fields:
                     names = [step for step in shape if step not in TAGS and step != "*"]
                     below = f'under "{names[-1]}:"' if names else "at the top" if model is PostFile else ""
-                    where = " ".join(part for part in (below, _in_file(self._model, model)) if part)
-                    return f"it belongs {where}" + _AND_NAMED.get(shape, "")
+                    named = below + _AND_NAMED.get(shape, "")
+                    where = ", ".join(part for part in (named, _in_file(self._model, model)) if part)
+                    return f"it belongs {where}"
         if path[:1] == ("variants",) and not did_you_mean(key, self._keys_at(path[:-1]), only_near=True):
             return f'what only one network understands stands under "options:": write options: {{{key}: …}}'
         return None

@@ -242,3 +242,12 @@ def test_settle_shows_both_sides_before_somebody_answers(make: Make, x: X) -> No
     assert f"socrbot settle {number} --sent ADDRESS" in shown
     x.fault("503", match="GET /2/users/*/tweets", times=9)
     assert "cannot be read now" in desk("settle", str(number)).out
+
+
+def test_a_server_that_is_down_is_tried_again_by_the_running_bot(on_x: Desk, x: X) -> None:
+    """Publishing by hand says so: nobody has to type anything again."""
+    assert on_x("go-live", "x", "--yes").code == 0
+    x.stop()
+    done = on_x("publish", "petition", "--now", "--yes")
+    assert done.code == 1
+    assert "The running bot tries again by itself." in " ".join(done.out.split())

@@ -165,7 +165,10 @@ MEDIA_PATHS = {
         'p.yaml:2:10: error[missing-media]: there is no file "media/crad.png"',
         '  did you mean "media/card.png"?',
     ],
-    "media": ['p.yaml:2:10: error[missing-media]: there is no file "media"', "  there is: media/card.png, media/link.png"],
+    "media": [
+        'p.yaml:2:10: error[missing-media]: there is no file "media"',
+        "  there is: media/card.png, media/link.png",
+    ],
     "../card.png": [
         'p.yaml:2:10: error[media-outside]: "../card.png" leads out of the campaign\'s folder',
         "  put the file into the folder media, and write media/ and its name",

@@ -54,7 +54,7 @@ def test_a_picture_is_found_in_its_folder_whatever_its_capitals(written: str, tm
     ("post", "hint"),
     [
         ("options: {card: yes}\n", 'it belongs under "variants:" and the name of an account or a network'),
-        ("only_with_media: yes\n", 'it belongs under "accounts:" in config/accounts.yaml and the name of the account'),
+        ("only_with_media: yes\n", 'it belongs under "accounts:" and the name of the account, in config/accounts.yaml'),
         ("utm: {utm_source: x}\n", "it belongs in config/campaign.yaml"),
         ("alt: A card\n", 'it belongs under "media:", behind the picture\'s file:'),
         ("variants:\n  x:\n    card: yes\n", 'what only one network understands stands under "options:"'),
