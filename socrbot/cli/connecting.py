@@ -20,6 +20,7 @@ from socrbot.errors import CampaignError, NetworkError, SettingsError, Unauthori
 from socrbot.logs import silent
 from socrbot.redact import is_secret
 from socrbot.settings import load
+from socrbot.text.names import known_network
 
 # Variables that nobody needs who only wants to publish; they are set in `.env` by hand.
 _FOR_TESTERS = ("_BASE", "_VERSION")
@@ -28,6 +29,9 @@ _FOR_TESTERS = ("_BASE", "_VERSION")
 def connect_account(context: Context, network: str, account_id: str | None) -> int:
     """Connects one account. Returns 1 where the network does not accept what was given."""
     if network not in networks.NETWORKS:
+        meant = known_network(network)
+        if meant in networks.NETWORKS:
+            raise SettingsError(f'There is no network "{network}". Did you mean "{meant}"?')
         raise unknown("network", network, networks.NETWORKS)
     account = _account(context, network, account_id)
     capable = networks.capabilities(network)

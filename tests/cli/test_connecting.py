@@ -212,3 +212,9 @@ def test_permissions_are_said_in_plain_words_and_the_way_to_connect_once(make: M
         graph.revoked = True
         told = desk("doctor").out
         assert told.count("socrbot connect facebook") == told.count("socrbot connect facebook --account page") == 1
+
+
+def test_connect_understands_other_names_of_networks(new: Desk) -> None:
+    """Twitter is x, and Discord is reached by Apprise."""
+    assert 'Did you mean "x"?' in new("connect", "twitter").err
+    assert 'Did you mean "apprise"?' in new("connect", "discord").err
