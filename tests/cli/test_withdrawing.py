@@ -101,9 +101,14 @@ def test_what_nobody_knows_is_looked_for_first(make: Make, x: X) -> None:
         accounts={"x": "x"},
         env={**KEYS, "X_API_BASE": x.base, "SOCRBOT_TIMEOUT_SECONDS": "1"},
     )
+    assert desk("go-live", "x", "--yes").code == 0
+    bot = desk.bot(since=timedelta(minutes=30))
+    bot.turn()
+    bot.close()
+    # Only now, for before its first post the account's recent posts are compared.
     x.fault("drop-after", match="POST /2/tweets")
     x.fault("503", match="GET /2/users/*/tweets", times=99)
-    goes_out(desk)
+    desk("tick")
     done = desk("withdraw", "hello", *WHY, "--yes")
     assert done.code == 1
     assert "we don't know whether it went out" in done.out
