@@ -74,8 +74,8 @@ CAPABILITIES = Capabilities(
     docs="https://docs.joinmastodon.org/user/posting/",
 )
 
-# A post's time is the server's, the start of a try is ours: the two clocks may differ by this much.
-_CLOCKS_DIFFER = timedelta(minutes=15)
+# A post's time is the server's, the start of a try is ours: ours may be an hour before theirs.
+_CLOCKS_DIFFER = timedelta(minutes=75)
 _MOST_PAGES = 25
 
 

@@ -60,8 +60,8 @@ CAPABILITIES = Capabilities(
     price=Prices("x.post", "x.post_with_link", "x.alt_text", "x.delete", "x.read"),
     docs="https://docs.x.com/x-api/posts/create-post",
 )
-# A lost post is looked for from this long before our try on: our clock and X's may differ.
-_MARGIN = timedelta(minutes=10)
+# A lost post is looked for from this long before our try on: our clock may be an hour before X's.
+_MARGIN = timedelta(minutes=75)
 _ADDRESS = re.compile(r"https?://[\w.]+/(?:\w+|i/web)/status/(\d+)(?:[/?#].*)?")
 
 

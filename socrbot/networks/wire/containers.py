@@ -36,7 +36,7 @@ _LIVES = timedelta(hours=23)
 # Seconds between looks at a new container: pictures are ready soon, videos are not.
 _PICTURE, _VIDEO = (2.0, 5.0, 10.0), (10.0, 20.0)
 _LATER = timedelta(minutes=1)
-_CLOCKS_DIFFER = timedelta(minutes=15)
+_CLOCKS_DIFFER = timedelta(minutes=75)
 # Codes of a container that is not there, or not there any more.
 GONE = graph_errors.GONE | {"24/2207006", "24/2207008"}
 # Reasons why a container failed for which the same file would fail again.

@@ -32,7 +32,7 @@ FLOW = Flow(
     posts=Posts("Instagram", "media", "caption"),
 )
 _COMMENTS = Posts("Instagram", "comments", "text", author="username")
-_CLOCKS_DIFFER = timedelta(minutes=15)
+_CLOCKS_DIFFER = timedelta(minutes=75)
 
 
 def form(part: Part, containers: Containers, steps: Steps) -> dict[str, str]:

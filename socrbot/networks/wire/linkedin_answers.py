@@ -22,8 +22,8 @@ from socrbot.networks.wire.linkedin_body import said
 from socrbot.networks.wire.linkedin_text import read
 
 _PAGE, _MOST_PAGES = 50, 20
-# A post's time is LinkedIn's, the start of a try is ours: the two clocks may differ by this much.
-_CLOCKS_DIFFER = timedelta(minutes=15)
+# A post's time is LinkedIn's, the start of a try is ours: ours may be an hour before theirs.
+_CLOCKS_DIFFER = timedelta(minutes=75)
 _ROLES = ("ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER")
 _SCOPES = {
     "organization": ("w_organization_social", "r_organization_social"),
