@@ -1,6 +1,8 @@
 """`socrbot run` is killed (SIGKILL) at random instants, over and over; the networks' own records are the judge.
 
 Set SOCRBOT_KILLS for another number of kills. A kill counts only where the process was alive and had begun to work.
+Two of them share a ledger while one after the other is stopped (SIGSTOP) for longer than a delivery may be in hand, as
+when a laptop sleeps; SOCRBOT_STOPS sets how often.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ from tests.whole.bot import Bot, environment
 from tests.whole.campaigns import write
 
 KILLS = int(os.environ.get("SOCRBOT_KILLS", "60"))
+STOPS = int(os.environ.get("SOCRBOT_STOPS", "3"))
 POSTS = 60
+LEASE = 2.6  # seconds
 # How long a stand-in takes for each request, half before it acts and half after: kills fall into every phase.
 SLOWNESS = 0.06
 
@@ -75,6 +79,28 @@ def test_every_delivery_is_published_exactly_once_however_often_the_bot_is_kille
     assert kills == KILLS, f"only {kills} kills landed in time (seed {seed})"
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.xdist_group("kills")
+def test_two_bots_of_which_one_sleeps_past_its_lease_publish_everything_once(tmp_path: Path) -> None:
+    """The other takes its work over; awake again, it says nothing twice."""
+    seed = int(os.environ.get("SOCRBOT_SEED", str(random.SystemRandom().randrange(10**9))))
+    chance = random.Random(seed)
+    with ExitStack() as stack:
+        world = _World(tmp_path, stack)
+        lives = [_Life(world.root, world.env) for _ in range(2)]
+        assert any(life.working.wait(15.0) for life in lives)
+        for _ in range(STOPS):
+            if world.waiting() < 4 * len(world.accounts):
+                world.more_posts()
+            threading.Event().wait(chance.uniform(0.0, 0.7))
+            chance.choice([life for life in lives if life.working.is_set()]).sleep(LEASE * 1.3)
+        assert all(life.working.is_set() for life in lives)
+        assert [life.end() for life in lives] == [0, 0]
+        world.drain()
+        world.judge(STOPS, seed, collections.Counter())
+
+
 class _Life:
     """One process of `socrbot run`. `working` is set once it has taken a delivery in hand."""
 
@@ -106,6 +132,13 @@ class _Life:
         self._reader.join()
         return alive
 
+    def sleep(self, seconds: float) -> None:
+        """Stops it in the middle of whatever it does, and lets it go on after a while."""
+        assert self._process.poll() is None
+        self._process.send_signal(signal.SIGSTOP)
+        threading.Event().wait(seconds)
+        self._process.send_signal(signal.SIGCONT)
+
     def end(self) -> int:
         """Asks it to end, and returns its exit code."""
         self._process.terminate()
@@ -133,7 +166,7 @@ class _World:
             env |= self.bluesky.env
         self.env = environment(
             self.root,
-            SOCRBOT_LEASE_SECONDS="2.6",
+            SOCRBOT_LEASE_SECONDS=str(LEASE),
             SOCRBOT_TIMEOUT_SECONDS="1.2",
             SOCRBOT_SETTLE_SECONDS="1.5",
             **env,
@@ -182,7 +215,7 @@ class _World:
 
     def judge(self, kills: int, seed: int, inflight: collections.Counter[str]) -> None:
         """Holds the ledger against what the networks have."""
-        told = f"seed {seed}, {kills} kills, in hand at a kill: {dict(inflight)}"
+        told = f"seed {seed}, {kills} kills or stops, in hand at a kill: {dict(inflight)}"
         with Ledger.open(self.root / "data" / "ledger.sqlite", clock=SystemClock(), read_only=True) as ledger:
             found = ledger.deliveries(Filter())
             assert {d.state for d in found} == {State.SENT}, (told, collections.Counter(d.state for d in found))
@@ -199,7 +232,7 @@ class _World:
             unknown = [e for e in ledger.events() if e.after is State.UNKNOWN]
         print(
             f"\n{told}; answers lost and settled: {len(unknown)}; repeated or lost: 0 of {len(found)} "
-            f"(with 95% confidence under {3 / kills:.1%} a kill)"
+            f"(with 95% confidence under {3 / kills:.1%} for each of them)"
         )
 
     def _published(self, account: str) -> list[str]:
