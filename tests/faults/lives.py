@@ -13,6 +13,7 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -75,7 +76,8 @@ def actions(clock: SharedClock) -> dict[str, Callable[[str], None]]:
     """Everything that can happen at a point."""
     return {
         "die": die,
-        "stop": lambda _point: os.kill(os.getpid(), signal.SIGSTOP),
+        # To this very thread: sent to the process, another thread may take it, and this one goes on for a moment.
+        "stop": lambda _point: signal.pthread_kill(threading.get_ident(), signal.SIGSTOP),
         "disk full": _full,
         "locked": _locked,
         "answer lost": _lost,
