@@ -60,8 +60,8 @@ _COMMANDS = """\
 {made}
 
 In a terminal, in the campaign's folder: `.venv/bin/socrbot COMMAND`. After `source .venv/bin/activate` it is just
-`socrbot COMMAND`. With `--help` behind it, each command says what stands here. The “ledger” is the bot's own record of what
-is planned and what went out, kept in `data/`.
+`socrbot COMMAND`. With `--help` behind it, each command says what stands here. The “ledger” is the bot's own record of
+what is planned and what went out, kept in `data/`.
 
 A command ends with an exit code: 0 when all is fine (warnings too), 1 when there is something to put right or to
 decide, 2 when the command or a setting was wrong. With `--json` it prints data for programs. Where the output goes into
