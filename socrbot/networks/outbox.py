@@ -55,10 +55,7 @@ _KEY = re.compile(r"([0-9a-f]+)@(-?\d+)/(\d+)")
 
 
 class Outbox:
-    """One outbox. Reads the account's option `time_zone`, the zone of the times in its files.
-
-    Without it they are in the campaign's zone, and in UTC where that is not known.
-    """
+    """One outbox. The times in its files are in the campaign's zone; in UTC where that is not known."""
 
     name = "outbox"
     capabilities = CAPABILITIES
