@@ -99,13 +99,13 @@ def test_what_is_rehearsed_is_what_happens(make: Make) -> None:
     assert said == came
 
 
-@pytest.mark.parametrize(("lasts", "state"), [("1h", State.SENT), ("4h", State.FAILED)])
+@pytest.mark.parametrize(("lasts", "state"), [("1h", State.SENT), ("4h", State.MISSED)])
 def test_an_outage_makes_late_and_then_gives_up(make: Make, lasts: str, state: State) -> None:
-    """A short one is waited out; in a long one the bot stops trying, and a person is needed."""
+    """A short one is waited out; one that outlasts the grace time makes it too late, and a person is needed."""
     result = rehearsed(make(ONE), f"outage={lasts}@2026-11-24T20:55")
     scene = only(result)
     assert scene.state is state
-    assert result.needs_a_person is (state is State.FAILED)
+    assert result.needs_a_person is (state is State.MISSED)
     assert any("could not be reached" in line for line in (*scene.history, scene.why))
     if scene.at is not None:
         assert timedelta(minutes=55) <= scene.at - NINE < 2 * HOUR
