@@ -18,7 +18,13 @@ import pytest
 from socrbot.delivery import State
 from tests.cluster.fleet import ACCOUNTS, LEASE, SWEEP, Fleet, Machine, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fleet"), pytest.mark.timeout(1500)]
+# Several processes and a database that share the processors with nothing else: by itself, not beside all other tests.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("fleet"),
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif("SOCRBOT_FLEET_KILLS" not in os.environ, reason="set SOCRBOT_FLEET_KILLS to start a fleet"),
+]
 
 KILLS = int(os.environ.get("SOCRBOT_FLEET_KILLS", "3"))
 # All of them are planned at once, so that their order is known.
