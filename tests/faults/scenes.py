@@ -58,7 +58,7 @@ class Scene:
     def settings(self, root: Path, data: Path, env: Mapping[str, str], database: str | None = None) -> Settings:
         """The settings of a bot on this campaign with its data elsewhere."""
         where = {"SOCRBOT_DATABASE_URL": database} if database else {}
-        return load(root, {**env, **where, "SOCRBOT_DATA_DIR": str(data), "SOCRBOT_TIMEOUT_SECONDS": "10"})
+        return load(root, {**env, **where, "SOCRBOT_DATA_DIR": str(data), "SOCRBOT_TIMEOUT_SECONDS": "2"})
 
 
 def _standard(name: str, *, plain: bool = True, **more: Any) -> Scene:
