@@ -17,7 +17,7 @@ from socrbot.message import Published
 from socrbot.report import words
 
 # Posts from so long before the try are shown: two clocks may differ.
-_BEFORE = timedelta(minutes=15)
+_BEFORE = timedelta(minutes=75)
 _MOST = 20
 
 
