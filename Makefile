@@ -28,10 +28,13 @@ test-fast: setup-test ## The tests that need no server and take under a minute
 	@bash tools/lint.sh
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
+search: setup-test ## Runs the tests of rules five times with examples that no run had before, to find what fails
+	@for turn in 1 2 3 4 5; do SOCRBOT_SEARCH=1 .venv/bin/python -m pytest -n 2 -m hypothesis || exit 1; done
+
 bench: setup-test ## Runs every benchmark and prints the ratios that docs/performance.md shows
 	@.venv/bin/python benchmarks
 
 lock: setup-test ## Makes the lock files anew from pyproject.toml
 	@bash tools/lock.sh
 
-.PHONY: help setup demo run check setup-test test test-fast bench lock
+.PHONY: help setup demo run check setup-test test test-fast search bench lock

@@ -15,7 +15,7 @@ from socrbot.errors import Refused
 from socrbot.media import MAX_VIDEO_BYTES, Assets, inspect
 from socrbot.message import Capabilities, Rendition, VideoLimits
 from tests.media.clips import silence, video
-from tests.media.planting import marks
+from tests.media.planting import NAME, marks
 from tests.media.stills import stills
 from tests.media_corpus import corpus
 from tests.pictures import attachment, digest
@@ -124,6 +124,30 @@ def test_what_only_looks_like_a_video_is_a_problem(tmp_path: Path) -> None:
     with huge.open("ab") as file:
         file.truncate(MAX_VIDEO_BYTES + 5_000_000)
     assert "105.0 MB. The most is 100 MB" in str(inspect(huge, tmp_path).problem)
+
+
+def test_a_sound_that_takes_in_another_track_is_a_problem(tmp_path: Path) -> None:
+    """One wrong byte in the table of sizes, and the place where a phone was would leave with the sound."""
+    whole = corpus()["timed.mp4"]
+    table = whole.rindex(b"stsz", 0, whole.index(b"gmhd")) + 12
+    assert int.from_bytes(whole[table - 4 : table], "big") == 0
+    for sample in range(int.from_bytes(whole[table : table + 4], "big") - 1):
+        data = bytearray(whole)
+        data[table + 4 * (sample + 1) + 3] = 120
+        assert "damaged" in str(inspect(put(tmp_path, bytes(data)), tmp_path).problem), sample
+
+
+def test_a_note_that_calls_itself_a_picture_does_not_leave(tmp_path: Path) -> None:
+    """Words between the frames are left out by their kind. With the kind damaged they are no picture either."""
+    data = bytearray(corpus()["notes.mp4"])
+    note = data.index(NAME.encode())
+    kind = data.rindex(b"\x06\x05", 0, note)
+    for slice_of_picture in (0x61, 0x65):
+        data[kind] = slice_of_picture
+        assert "damaged" in str(inspect(put(tmp_path, bytes(data)), tmp_path).problem), slice_of_picture
+    data[kind] = 0x67
+    made = sent(put(tmp_path, bytes(data)))
+    assert not [mark for mark in marks() if mark in made.data]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,7 +16,7 @@ from socrbot.message import Attachment, Capabilities, Rendition
 
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 # A video is the same for every network: what does not fit is a problem while the post is written.
-_VIDEO_LIMITS = "video1"
+_VIDEO_LIMITS = "video2"
 # The widest picture on a link card. Larger ones are shown no better.
 _CARD_WIDTH = 1_200
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socrbot.media.files import Unusable
+from socrbot.media.samples import Sample, are_apart
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -29,8 +30,9 @@ _LONGEST_SIDE = 8_192
 _MAY_END_EARLY = 0.05
 # Moov box in front and no edit lists (Instagram's documentation of reels); no encoder's name, no creation time.
 _WRITING = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0", "fflags": "+bitexact"}
-# Supplemental enhancement information (H.264, 7.3.2.3): notes between the frames, which no player needs.
-_WITHOUT_NOTES = "filter_units=remove_types=6"
+# Slices (H.264, table 7-1). Notes between the frames and whatever else stay behind; what a player has to know of all
+# frames stands in the directory.
+_PICTURE_ALONE = "filter_units=pass_types=1-5"
 _DAMAGED = "The video is damaged: it cannot be read to its end."
 
 
@@ -44,14 +46,16 @@ class Video:
 
 
 def look(data: bytes) -> Video:
-    """What the video in an MP4 or QuickTime file is. Reads it to its end. Raises Unusable."""
+    """What the video in an MP4 or QuickTime file is. Plays it to its end. Raises Unusable."""
     with _opened(data) as container:
         picture, *sound = _streams(container)
         turned = _is_sideways(container, picture)
         context = picture.codec_context
         width, height = (context.height, context.width) if turned else (context.width, context.height)
         seconds = _length(container)
-        _read_to_the_end(container, [picture, *sound], seconds)
+        _read_to_the_end(data, container, [picture, *sound], seconds)
+        numbers = [stream.index for stream in (picture, *sound)]
+    _play(data, numbers)
     return Video(width, height, round(seconds, 3))
 
 
@@ -124,16 +128,34 @@ def _length(container: InputContainer) -> float:
     return container.duration / 1_000_000
 
 
-def _read_to_the_end(container: InputContainer, streams: list[Any], seconds: float) -> None:
-    """Raises Unusable where packets are missing: a file that broke off while it was copied."""
-    reached = 0.0
-    for packet in container.demux(streams):
+def _read_to_the_end(data: bytes, container: InputContainer, streams: list[Any], seconds: float) -> None:
+    """Raises Unusable where packets are missing or tangled: a file that broke off or was damaged."""
+    reached, wanted, others = 0.0, list[Sample](), list[Sample]()
+    for packet in container.demux():
+        is_wanted = packet.stream in streams
+        if packet.size and packet.pos is not None:
+            (wanted if is_wanted else others).append((packet.pos, packet.size))
+        if not is_wanted:
+            continue
         if packet.is_corrupt:
             raise Unusable(_DAMAGED)
         if packet.pts is not None and packet.time_base is not None:
             reached = max(reached, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    if not are_apart(data, wanted, others):
+        raise Unusable(_DAMAGED)
     if reached < seconds * (1 - _MAY_END_EARLY) - _MAY_END_EARLY:
         raise Unusable(_DAMAGED)
+
+
+def _play(data: bytes, streams: list[int]) -> None:
+    """Raises Unusable unless every picture and every sound can be decoded: what can't may be something else."""
+    for number in streams:
+        with _opened(data) as container:
+            stream: Any = container.streams[number]
+            stream.codec_context.options = {"err_detect": "explode"}
+            stream.thread_type = "AUTO"
+            for _ in container.decode(stream):
+                pass
 
 
 def _copy(container: InputContainer, out: OutputContainer) -> None:
@@ -142,7 +164,7 @@ def _copy(container: InputContainer, out: OutputContainer) -> None:
     streams = _streams(container)
     copies: dict[int, Stream] = {stream.index: out.add_stream_from_template(stream) for stream in streams}
     picture = streams[0]
-    notes = BitStreamFilterContext(_WITHOUT_NOTES, picture, copies[picture.index])
+    notes = BitStreamFilterContext(_PICTURE_ALONE, picture, copies[picture.index])
     for packet in container.demux(streams):
         if packet.dts is None:
             continue
