@@ -82,7 +82,7 @@ class App:
         self.worker = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self.ledger = Ledger.open(settings.database, clock=clock)
         self.redact = settings.redactor()
-        self.store = Store(settings.data / "media")
+        self.store = Store.below(settings.data)
         self._assets = Assets(settings.root, self.store)
         self.equipping = Equipping(settings, clock, self._assets)
         self._cache = source.Cache()
@@ -120,6 +120,7 @@ class App:
             lease=settings.lease,
             longest_call=timedelta(seconds=sum(settings.timeout)),
             say=say,
+            sent_as=self.equipping.sent_as,
         )
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
         self.acquainter = Acquainter(self.ledger, self.network, clock, self.worker, say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from socrbot import networks
@@ -17,11 +17,19 @@ from socrbot.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Equipping:
-    """Makes equipment from the settings and the campaign. Makes no call to a network."""
+    """Makes equipment from the settings and the campaign. Makes no call to a network.
+
+    given   the digest of what was made last, by account and the digest of the file that it was made from
+    """
 
     settings: Settings
     clock: Clock
     assets: Assets
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def sent_as(self, account: str, attachment: Attachment) -> str | None:
+        """The digest of the rendition that an account was given; None where this process has made none."""
+        return self.given.get((account, attachment.digest))
 
     def equipment(self, account: Account, campaign: Campaign) -> Equipment:
         """The equipment of an account. Makes its folders (mode 700)."""
@@ -56,7 +64,9 @@ class Equipping:
 
         def media(attachment: Attachment, like: Attachment | None = None) -> Rendition:
             # Asked each time: what a server said last of its limits is in the account's folder.
-            return self.assets.rendition(attachment, networks.capabilities_of(account, folder=folder), like)
+            made = self.assets.rendition(attachment, networks.capabilities_of(account, folder=folder), like)
+            self.given[account.id, attachment.digest] = made.digest
+            return made
 
         return Equipment(
             account=account.id,

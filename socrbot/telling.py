@@ -88,8 +88,7 @@ class Teller:
         fresh = self._page_made is not None and timedelta(0) <= now - self._page_made < PAGE_EVERY
         if fresh and shows == self._page_shows:
             return
-        page = render_page(ledger, name=self._name(), seen_at=now)
-        write_page(self._app.settings.data / "log.html", page)
+        write_log_page(self._app)
         self._page_made, self._page_shows = now, shows
 
     # Alarms.
@@ -159,10 +158,27 @@ class Teller:
             self._say("crashed", detail="The dead man's switch could not be reached.")
 
     def _name(self) -> str:
-        try:
-            return self._app.snapshot().campaign.name
-        except CampaignError:
-            return "socrbot"
+        return name_of(self._app)
+
+
+def write_log_page(app: App) -> None:
+    """Makes the log page beside the ledger anew. Raises OSError where it cannot be written."""
+    data = app.settings.data
+
+    def kept(digest: str) -> Path | None:
+        path = app.store.path(digest)
+        return path.relative_to(data) if path is not None else None
+
+    page = render_page(app.ledger, name=name_of(app), seen_at=app.clock.now(), kept=kept)
+    write_page(data / "log.html", page)
+
+
+def name_of(app: App) -> str:
+    """The campaign's name, as far as its files can be read."""
+    try:
+        return app.snapshot().campaign.name
+    except CampaignError:
+        return "socrbot"
 
 
 def _trouble_of(turn: Turn) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from socrbot.ledger import Filter
 from socrbot.logs import silent
 from socrbot.rehearsing import walk
 from socrbot.report import words
+from socrbot.report.pictures import pictures_of
 from socrbot.report.problems import problem_lines
 from socrbot.settings import Settings
 
@@ -120,9 +120,8 @@ def _tell(app: App, campaign: Campaign, delivery: Delivery, start: datetime) -> 
             click.echo(f"    Part {number} of {len(attempts)}:")
         for line in str(attempt.shown.get("text", "")).splitlines():
             click.echo(f"    {line}".rstrip())
-        media = attempt.shown.get("media")
-        for item in media if isinstance(media, Sequence) else ():
-            click.echo(f"    [picture: {item['alt']}]")
+        for picture in pictures_of(attempt.shown):
+            click.echo(f"    {picture.in_words}")
 
 
 def _short(delivery: Delivery) -> str:

@@ -18,6 +18,7 @@ from socrbot.delivery import Delivery, State
 from socrbot.errors import SettingsError
 from socrbot.ledger import Event, Filter, Ledger
 from socrbot.report import words
+from socrbot.report.pictures import Kept
 from socrbot.report.status import delivery_data, zone_of
 
 LINES = 100
@@ -113,14 +114,17 @@ def start_of(day: str, zone: ZoneInfo, now: datetime) -> datetime:
         raise SettingsError(f'"{day}" is no date. Write it like this: 2026-03-07') from None
 
 
-def one(ledger: Ledger, number: int, *, as_json: bool) -> None:
-    """Prints everything that is known of one delivery. Raises SettingsError where there is none of this number."""
+def one(ledger: Ledger, number: int, kept: Kept, *, as_json: bool) -> None:
+    """Prints everything that is known of one delivery, and where its pictures are kept.
+
+    Raises SettingsError where there is none of this number.
+    """
     the_delivery(ledger, number)
     story = ledger.story(number)
     if as_json:
-        print_json(story_data(story))
+        print_json(story_data(story, kept))
         return
-    for line in story_lines(story, zone_of(ledger), ledger.now()):
+    for line in story_lines(story, kept, zone_of(ledger), ledger.now()):
         click.echo(line)
 
 

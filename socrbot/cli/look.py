@@ -67,6 +67,7 @@ def log(
     """
     from socrbot.cli import logging_out
     from socrbot.cli.logging_out import Wish
+    from socrbot.media import Store
 
     if delivery is not None and (account or post or since or state or follow):
         raise click.UsageError("A number stands alone: it names one delivery, so there is nothing to choose from.")
@@ -75,7 +76,7 @@ def log(
         return logging_out.nothing_yet(delivery, as_json=as_json)
     with ledger:
         if delivery is not None:
-            logging_out.one(ledger, delivery, as_json=as_json)
+            logging_out.one(ledger, delivery, Store.below(context.settings.data).path, as_json=as_json)
             return 0
         if account is not None:
             context.account(account, ledger)

@@ -15,6 +15,7 @@ from socrbot.errors import NetworkError
 from socrbot.ledger import AttemptRow
 from socrbot.message import Published
 from socrbot.report import words
+from socrbot.report.pictures import pictures_of
 
 # Posts from so long before the try are shown: two clocks may differ.
 _BEFORE = timedelta(minutes=75)
@@ -46,9 +47,8 @@ def _sides(app: App, delivery: Delivery, attempt: AttemptRow | None) -> Iterator
         return
     yield f"What was to be said on {delivery.account}, {words.when(attempt.started_at, zone, now)}"
     yield from _indented(str(attempt.shown.get("text", "")))
-    media = attempt.shown.get("media")
-    for item in media if isinstance(media, list) else ():
-        yield f"    [picture: {item['alt']}]"
+    for picture in pictures_of(attempt.shown):
+        yield f"    {picture.in_words}"
     yield f"What we know: {attempt.detail or delivery.detail or 'the answer got lost'}"
     yield ""
     posts = _shown(app, delivery, attempt)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from socrbot.delivery import State
 from socrbot.ledger import AttemptRow, Event, PartRow, Story
 from socrbot.report import taken, words
+from socrbot.report.pictures import Kept, pictures_of
 from socrbot.report.status import delivery_data, todo
 
 # How the bot signs what it does by itself: its planner, its guards, its ledger, and workers ("host-1a2b3c4d").
@@ -23,8 +24,8 @@ _TRIED = {
 }
 
 
-def story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
-    """The story in words: how it stands, what was said and answered, and all that happened, oldest first."""
+def story_lines(story: Story, kept: Kept, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """The story in words: how it stands, what was said, shown and answered, and all that happened, oldest first."""
     about = story.delivery
     state = words.state(about.state)
     why = words.reason(about.reason, about.detail) if about.reason and about.state is not State.SENT else None
@@ -42,7 +43,7 @@ def story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
         yield f"Written in: {about.path}, line {about.line}"
     for attempt in story.attempts:
         yield ""
-        yield from _attempt_lines(attempt, zone, now)
+        yield from _attempt_lines(attempt, kept, zone, now)
     if (last := taken.latest(story.readings)) is not None:
         yield ""
         yield f"How people took it ({words.when(last[1], zone, now)}): {taken.in_words(last[0])}"
@@ -52,7 +53,7 @@ def story_lines(story: Story, zone: ZoneInfo, now: datetime) -> Iterator[str]:
         yield f"  {event_line(event, zone, now)}"
 
 
-def _attempt_lines(attempt: AttemptRow, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _attempt_lines(attempt: AttemptRow, kept: Kept, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     part = f", part {attempt.part} of {attempt.parts}" if attempt.parts > 1 else ""
     said = _TRIED.get(attempt.state, attempt.state)
     yield f"Try {attempt.number}{part}, {words.when(attempt.started_at, zone, now)}: {said}"
@@ -63,9 +64,10 @@ def _attempt_lines(attempt: AttemptRow, zone: ZoneInfo, now: datetime) -> Iterat
         yield f"    [its {what} were erased when it was withdrawn]"
     if attempt.shown.get("link"):
         yield f"    [link: {attempt.shown['link']}]"
-    media = attempt.shown.get("media")
-    for item in media if isinstance(media, list) else ():
-        yield f"    [picture: {item['alt']}]"
+    for picture in pictures_of(attempt.shown, kept):
+        yield f"    {picture.in_words}"
+        if picture.file is not None:
+            yield f"    [kept as it was sent: {picture.file}]"
     if attempt.receipt is not None:
         yield f"  Address: {attempt.receipt.url or attempt.receipt.id}"
     if attempt.detail:
@@ -103,7 +105,7 @@ def _instant(value: object) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
-def story_data(story: Story) -> dict[str, object]:
+def story_data(story: Story, kept: Kept) -> dict[str, object]:
     """The story for programs."""
     return {
         **delivery_data(story.delivery),
@@ -116,6 +118,7 @@ def story_data(story: Story) -> dict[str, object]:
                 "started_at": attempt.started_at.isoformat(),
                 "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
                 "shown": attempt.shown,
+                "kept": [str(picture.file) for picture in pictures_of(attempt.shown, kept) if picture.file],
                 "facts": attempt.facts,
                 "address": attempt.receipt.url if attempt.receipt else None,
                 "answer": attempt.detail,

@@ -28,6 +28,11 @@ class Store:
         self._folder = folder
         self._made = folder / "made"
 
+    @classmethod
+    def below(cls, data: Path) -> Store:
+        """The store of the bot whose own folder this is."""
+        return cls(data / "media")
+
     def find(self, source: str, limits: str) -> Rendition | None:
         """What was made of the file with the digest `source` under these limits (`Limits.key`); None where nothing
         was, or where it can no longer be read as it was."""

@@ -16,7 +16,7 @@ from socrbot.clock import Clock
 from socrbot.delivery import Backoff, Claim, Delivery, Outcome, State, after_error
 from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnknown, Refused
 from socrbot.ledger import Ledger
-from socrbot.message import Message, Part, Receipt
+from socrbot.message import Attachment, Message, Part, Receipt
 from socrbot.networks.base import Network, Payload
 from socrbot.publishing.costs import cost_of_part
 from socrbot.publishing.guards import Guards
@@ -47,6 +47,7 @@ class Publisher:
     stopping   whether the bot is told to end: then nothing more is taken in hand
     say        takes a stable action word and fields: the running log
     margin     a claim with less than this left is not used for a publishing call
+    sent_as    gives the digest of the rendition of an attachment that an account was given, where that is known
     in_hand    what is being worked on, by delivery: the claim, and the try that waits for its answer, if one does
     """
 
@@ -61,6 +62,7 @@ class Publisher:
     longest_call: timedelta
     say: Callable[..., None]
     backoff: Backoff = field(default_factory=Backoff)
+    sent_as: Callable[[str, Attachment], str | None] = lambda _account, _attachment: None
     in_hand: dict[int, tuple[Claim, int | None]] = field(default_factory=dict)
 
     def drain(self, account: str, *, limit: int = 1_000) -> int:
@@ -188,12 +190,27 @@ class Publisher:
             reply_to=previous,
             wording_digest=work.message.wording_digest,
             facts=[asdict(fact) for fact in work.message.facts],
-            shown=shown(work.message, part),
+            shown=self._shown(work, part),
             needs_live=work.network.capabilities.public,
             guards=work.guards,
             cost=cost_of_part(part, work.network.capabilities.price, work.prices),
             now=self.clock.now(),
         )
+
+    def _shown(self, work: _Work, part: Part) -> dict[str, object]:
+        """What the log keeps of a part: text, link, and its pictures: their files, descriptions, and what was sent."""
+        account = work.claim.delivery.account
+        media = [
+            {
+                "path": item.path,
+                "alt": item.alt,
+                "video": item.is_video,
+                "digest": item.digest,
+                "sent": self.sent_as(account, item),
+            }
+            for item in part.media
+        ]
+        return {"text": part.text, "link": part.link, "media": media, "language": work.message.language}
 
     def _publish(
         self, work: _Work, part: Part, key: str, payload: Payload, previous: Receipt | None
@@ -291,13 +308,3 @@ def part_key(delivery: Delivery, number: int) -> str:
 def microseconds(instant: datetime) -> int:
     """Microseconds since 1970 of an aware instant."""
     return int(instant.timestamp()) * 1_000_000 + instant.microsecond
-
-
-def shown(message: Message, part: Part) -> dict[str, object]:
-    """What the log keeps of a part, in words: text, link, pictures with their descriptions."""
-    return {
-        "text": part.text,
-        "link": part.link,
-        "media": [{"path": item.path, "alt": item.alt, "digest": item.digest} for item in part.media],
-        "language": message.language,
-    }

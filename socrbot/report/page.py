@@ -1,7 +1,8 @@
 """The log page: one read-only HTML file beside the ledger, for staff, made after each pass.
 
-No script, no picture from elsewhere, nothing that moves, and a policy in the page that forbids all of that. Headings,
-tables with captions and row headings, and words beside every colour and sign, so that a screen reader reads it well.
+No script, no picture from elsewhere, nothing that moves, and a policy in the page that forbids all of that. Pictures
+that went out are shown as they were sent, from the folder beside the page. Headings, tables with captions and row
+headings, and words beside every colour and sign, so that a screen reader reads it well.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 from socrbot.delivery import Delivery, State
 from socrbot.ledger import AccountRow, Filter, Ledger, Said
 from socrbot.report import words
+from socrbot.report.pictures import Kept, SentPicture, pictures_of
 from socrbot.report.status import Status, is_question, not_connected, pause_line, question, read, standing, todo
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Line:
     todo: str
     text: str
     language: str
+    pictures: tuple[SentPicture, ...]
     urls: tuple[str, ...]
 
 
@@ -84,15 +87,18 @@ class AccountLine:
     last: str
 
 
-def render_page(ledger: Ledger, *, name: str, seen_at: datetime) -> str:
-    """The page as HTML. `name` is the campaign's, `seen_at` (aware UTC) the time of the pass."""
+def render_page(ledger: Ledger, *, name: str, seen_at: datetime, kept: Kept = lambda _digest: None) -> str:
+    """The page as HTML. `name` is the campaign's, `seen_at` (aware UTC) the time of the pass.
+
+    `kept` says where what was sent lies, relative to the page.
+    """
     status = read(ledger)
     past = ledger.deliveries(Filter(states=_PAST, limit=HISTORY, newest_first=True))
     tried = {delivery.id for delivery in (*past, *status.for_a_person)}
     said = ledger.said(tried) if tried else {}
 
     def lines(deliveries: Sequence[Delivery]) -> list[Line]:
-        return [_line(delivery, said.get(delivery.id, ()), status.zone, status.now) for delivery in deliveries]
+        return [_line(delivery, said.get(delivery.id, ()), kept, status.zone, status.now) for delivery in deliveries]
 
     return _template().render(
         name=name,
@@ -143,7 +149,7 @@ def _tiles(status: Status) -> list[Tile]:
     return [Tile(name, number, mood if number else "none") for name, mood, number in counts]
 
 
-def _line(delivery: Delivery, said: Sequence[Said], zone: ZoneInfo, now: datetime) -> Line:
+def _line(delivery: Delivery, said: Sequence[Said], kept: Kept, zone: ZoneInfo, now: datetime) -> Line:
     quiet = delivery.state in (State.SENT, State.PLANNED)
     means = words.state(delivery.state).means
     why = words.reason(delivery.reason, delivery.detail).means if delivery.reason else means
@@ -160,6 +166,7 @@ def _line(delivery: Delivery, said: Sequence[Said], zone: ZoneInfo, now: datetim
         todo="" if quiet else todo(delivery),
         text=_text(said),
         language=_language(said),
+        pictures=tuple(dict.fromkeys(picture for try_ in said for picture in pictures_of(try_.shown, kept))),
         urls=tuple(url for url in dict.fromkeys(addresses) if url.startswith(("https://", "http://"))),
     )
 
@@ -170,8 +177,7 @@ def _text(said: Sequence[Said]) -> str:
 
 
 def _shown(shown: Mapping[str, object]) -> str:
-    media = shown.get("media")
-    pictures = [f"[picture: {item['alt']}]" for item in media] if isinstance(media, list) else []
+    pictures = [picture.in_words for picture in pictures_of(shown)]
     link = [f"[link: {shown['link']}]"] if shown.get("link") else []
     return "\n".join([str(shown.get("text", "")), *link, *pictures])
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Make
 from tests.cli.desk import Desk, wall
+from tests.pictures import photo
 from tests.standins.graph import Graph
-from tests.standins.x import X
+from tests.standins.x import KEYS, X
 
 HOUR = timedelta(hours=1)
 
@@ -18,8 +20,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def lived(make: Make, x: X) -> Desk:
     """A desk at a campaign with a past: sent, failed, held, missed, cancelled, and something to come."""
-    from tests.standins.x import KEYS
-
     desk = make(
         {
             "good.yaml": f"text: This goes well.\nwhen: {wall(-2 * HOUR)}\n",
@@ -152,6 +152,30 @@ def test_one_delivery_has_its_whole_story(lived: Desk) -> None:
     data = lived("log", str(number), "--json").data
     assert [event["action"] for event in data["events"]][-1] == "failed"
     assert data["attempts"][0]["answer"]
+
+
+def test_a_story_names_the_picture_as_it_was_sent(make: Make, x: X) -> None:
+    """The file that the log names is, byte for byte, what the network got."""
+    picture = "media: [{file: media/photo.jpg, alt: A drawing of a school, people: no}]"
+    desk = make(
+        {"look.yaml": f"text: Look.\nwhen: {wall(-HOUR)}\n{picture}\n"},
+        accounts={"x": "x"},
+        env={**KEYS, "X_API_BASE": x.base},
+    )
+    photo(desk.root / "media/photo.jpg")
+    bot = desk.bot(since=2 * HOUR)
+    bot.go_live("x")
+    bot.turn()
+    bot.clock.advance(1.5 * HOUR)
+    bot.turn()
+    bot.close()
+    (received,) = x.published[0].media
+    story = desk("log", "1", "--json").data["attempts"][0]
+    assert [Path(each).read_bytes() for each in story["kept"]] == [received.data]
+    assert received.data != (desk.root / "media/photo.jpg").read_bytes()
+    out = desk("log", "1").out
+    assert "[picture: A drawing of a school]" in out
+    assert f"[kept as it was sent: {story['kept'][0]}]" in out
 
 
 def test_a_number_stands_alone(lived: Desk) -> None:

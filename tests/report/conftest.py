@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from socrbot.clock import VirtualClock
 from socrbot.telling import Teller
@@ -70,11 +71,20 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def make(tmp_path: Path, x: X, clock: VirtualClock, receiver: Receiver) -> Iterator[Make]:
-    """Writes a campaign and puts a bot with an audience on it: `make(posts, accounts=..., alarms=...)`."""
+    """Writes a campaign and puts a bot on it: `make(posts, accounts=..., alarms=..., pictures=...)`."""
     made: list[Staff] = []
 
-    def build(posts: dict[str, str], *, accounts: dict[str, str] | None = None, alarms: str | None = None) -> Staff:
+    def build(
+        posts: dict[str, str],
+        *,
+        accounts: dict[str, str] | None = None,
+        alarms: str | None = None,
+        pictures: Sequence[str] = (),
+    ) -> Staff:
         accounts = accounts or {"outbox": "outbox", "x": "x"}
+        for name in pictures:
+            (tmp_path / "media").mkdir(exist_ok=True)
+            Image.new("RGB", (400, 300), "red").save(tmp_path / "media" / name)
         write(tmp_path, posts, accounts=accounts)
         env = {
             **KEYS,

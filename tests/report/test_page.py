@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,9 @@ from tests.standins.x import X
 
 HOUR = timedelta(hours=1)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'`&amp; </td></table>"
+# What is kept lies under its digest.
+KEPT = r"media/[0-9a-f]{64}\.(jpg|png|mp4)"
+PICTURE = "media: [{file: media/card.png, alt: A red card, people: no}]\n"
 VOID = {"meta", "br", "link", "img", "input", "hr", "base"}
 
 
@@ -89,13 +93,14 @@ def page(make: Make, x: X) -> str:
     """A page with everything on it: sent, refused, held, to come, a pause, hostile texts."""
     posts = {
         "good.yaml": "text: |\n  First line.\n\n  Second line.\nwhen: 2026-11-24 20:40\n",
+        "picture.yaml": f"text: Look.\nwhen: 2026-11-24 20:42\naccounts: outbox\n{PICTURE}",
         "thread.yaml": "parts: [One of two., Two of two.]\nwhen: 2026-11-24 20:45\naccounts: x\n",
         "bad.yaml": "text: X refuses this.\nwhen: 2026-11-24 20:50\naccounts: x\n",
         "hostile.yaml": f"text: |\n  {HOSTILE}\nwhen: 2026-11-24 20:55\naccounts: outbox\n",
         "later.yaml": "text: Tomorrow.\nwhen: 2026-11-25 18:00\naccounts: outbox\n",
         "made-up.yaml": "text: \"{{ link('nowhere') }}\"\nwhen: 2026-11-25 12:00\naccounts: x\n",
     }
-    staff = make(posts)
+    staff = make(posts, pictures=["card.png"])
     staff.one_pass()
     body = {"detail": f"No {HOSTILE}"}
     x.fault("status", status=400, body=body, match=lambda request: b"refuses" in request.body)
@@ -108,20 +113,28 @@ def page(make: Make, x: X) -> str:
 
 
 def test_the_page_can_do_nothing_but_be_read(page: str) -> None:
-    """No script, no handler, nothing from elsewhere, no form, no reload, and a policy that forbids them."""
+    """No script, no handler, nothing from elsewhere, no form, no reload, and a policy that forbids them.
+
+    The one picture is what went out, from the folder beside the page.
+    """
     tree = read(page)
     elements = list(tree.all())
-    assert not {"script", "img", "iframe", "object", "embed", "form", "link", "base", "svg", "audio", "video"} & {
+    assert not {"script", "iframe", "object", "embed", "form", "link", "base", "svg", "audio", "video"} & {
         element.tag for element in elements
     }
-    assert not [name for element in elements for name in element.attributes if name.startswith("on") or name == "src"]
+    assert not [name for element in elements for name in element.attributes if name.startswith("on")]
+    sources = {element.attributes["src"] for element in elements if "src" in element.attributes}
+    assert len(sources) == 1
+    assert all(re.fullmatch(KEPT, source) for source in sources)
     policies = [m.attributes["content"] for m in tree.all("meta") if m.attributes.get("http-equiv")]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+    assert policies == [
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:; base-uri 'none'; form-action 'none'"
+    ]
     style = "".join(element.text for element in tree.all("style"))
     assert "url(" not in style
     assert "@import" not in style
     for link in tree.all("a"):
-        assert re.match(r"#\w+$|https?://", link.attributes["href"])
+        assert re.match(rf"#\w+$|https?://|{KEPT}$", link.attributes["href"])
 
 
 def test_hostile_words_are_words(page: str) -> None:
@@ -197,7 +210,7 @@ def test_the_page_answers_the_questions_of_staff(page: str) -> None:
     """Is anything the matter, what went out, what did not and why, what to do, what comes next, when was this made."""
     tree = read(page)
     text = tree.text
-    assert "2 posts need a person: see below. 4 posts went out since this time yesterday." in text
+    assert "2 posts need a person: see below. 5 posts went out since this time yesterday." in text
     assert "Made Tuesday 24 November 2026, 9:00 pm UK time." in text
     assert "PAUSED: x" in text
     cards = [item.text for item in tree.all("li") if "What to do:" in item.text]
@@ -206,6 +219,20 @@ def test_the_page_answers_the_questions_of_staff(page: str) -> None:
     assert any("made-up on x" in card and "held back" in card for card in cards)
     assert "https://example.org/nowhere" in text
     assert "No account" not in text
+
+
+def test_pictures_are_shown_as_they_went_out(page: str, tmp_path: Path) -> None:
+    """The very file that was sent, with its description in words beside it and a name of its own for who cannot see."""
+    (picture,) = read(page).all("img")
+    assert (tmp_path / "data" / picture.attributes["src"]).read_bytes() == sent_picture(tmp_path)
+    assert picture.attributes["alt"] == "See the picture of picture on outbox"
+    assert "[picture: A red card]" in page
+
+
+def sent_picture(root: Path) -> bytes:
+    """What lies in the outbox."""
+    (path,) = [path for path in (root / "data/accounts/outbox").rglob("*") if path.suffix in (".jpg", ".png")]
+    return path.read_bytes()
 
 
 def test_a_page_of_an_empty_ledger_is_whole_too(make: Make) -> None:
