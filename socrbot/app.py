@@ -19,7 +19,8 @@ from socrbot.checking import Checker
 from socrbot.clock import Clock
 from socrbot.equipping import Equipping, public_folder
 from socrbot.errors import CampaignError, Severity
-from socrbot.ledger import Alongside, Ledger
+from socrbot.hosting import PublicFolder
+from socrbot.ledger import Ledger
 from socrbot.media import Assets, Store
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
@@ -33,9 +34,8 @@ from socrbot.publishing.reconcile import Reconciler
 from socrbot.publishing.snapshot import Snapshot
 from socrbot.report.notice import cannot_work
 from socrbot.settings import Settings
-
-# While neither the files nor the ledger change, the plan changes with time alone: slots pass, the horizon moves on.
-PLAN_AGAIN = timedelta(minutes=5)
+from socrbot.syncing import Syncer
+from socrbot.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,6 @@ class Turn:
     taken: int
     asks: str | None
     next_due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """When a plan was last made and under which circumstances, and the question that came of it."""
-
-    snapshot: Snapshot
-    event: int
-    at: datetime
-    asks: str | None
-
-    def holds(self, snapshot: Snapshot, event: int, now: datetime) -> bool:
-        """Whether a new plan would change nothing yet. `event` is the number of the ledger's newest event."""
-        fresh = timedelta(0) <= now - self.at < min(PLAN_AGAIN, snapshot.campaign.plan_ahead / 2)
-        return fresh and self.snapshot is snapshot and self.event == event
 
 
 class App:
@@ -93,15 +78,9 @@ class App:
         self._networks: dict[str, tuple[object, Network]] = {}
         self._lock = Lock()
         self._stopping = Event()
-        # What the fleet's engine has to learn of a plan, in the same transaction; one machine alone has no engine.
-        self.alongside: Alongside | None = None
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="account")
         self._busy: dict[str, Future[int]] = {}
-        self._planner = planning.Planner()
-        self._watch = self.ledger.watch()
-        self._seen: set[str] = set()
-        self._applied: str | None = None
-        self._planned: _Planned | None = None
+        self.syncer = Syncer(self.ledger, clock, say)
         self._asked: str | None = None
         self._told: set[str] = set()
         self._not_connected: str | None = None
@@ -125,7 +104,7 @@ class App:
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
         self.acquainter = Acquainter(self.ledger, self.network, clock, self.worker, say)
         self.access = AccessWatch(self.ledger, self.network, clock, say)
-        self.eraser = Eraser(self.ledger, settings.data, self._erase_files)
+        self.eraser = Eraser(self.ledger, settings.data, Traces(settings.data, self.store, self._public).erase)
         self.measurer = Measurer(self.ledger, self.network, clock, say)
 
     def beat(self) -> None:
@@ -157,7 +136,7 @@ class App:
             loaded.problems,
             loaded.faulty,
             now=self.clock.now(),
-            history=self._watch.history(loaded.campaign.posts),
+            history=self.syncer.history(loaded.campaign.posts),
         )
         snapshot = Snapshot(
             campaign=loaded.campaign,
@@ -202,16 +181,12 @@ class App:
                 self._networks[account] = made
             return made[1]
 
-    def _erase_files(self, digests: Collection[str]) -> None:
-        """Erases what was made of files with these digests, here and in the public folder."""
-        gone = self.store.erase(digests)
+    def _public(self) -> PublicFolder | None:
+        """The public folder for pictures; None where there is none, or the files cannot be read that name it."""
         try:
-            place = public_folder(self.snapshot().campaign, self.settings.root, self.clock)
+            return public_folder(self.snapshot().campaign, self.settings.root, self.clock)
         except CampaignError:
-            # Without the files nobody knows where the folder is. What is left there goes after a day.
-            return
-        if place is not None:
-            place.erase(gone)
+            return None
 
     def planned_accounts(self, campaign: Campaign) -> frozenset[str]:
         """Accounts that deliveries are planned for: connected ones, and those that were live before."""
@@ -235,9 +210,7 @@ class App:
         """
         now = self.clock.now()
         if not self._caught_up:
-            for delivery in self.eraser.again(now=now):
-                self.say("withdrawn-again", delivery=delivery.id, account=delivery.account)
-            self._caught_up = True
+            self._catch_up(now)
         self._tidy(now)
         self.expire()
         with source.collector_paused():
@@ -249,14 +222,22 @@ class App:
             self.ahead.look(snapshot, now=self.clock.now())
         return snapshot is not None, asks
 
+    def _catch_up(self, now: datetime) -> None:
+        """Does again what was withdrawn, where an old copy of the ledger or a broken end left some of it."""
+        try:
+            for delivery in self.eraser.again(now=now):
+                self.say("withdrawn-again", delivery=delivery.id, account=delivery.account)
+            self._caught_up = True
+        except OSError as error:
+            # What is public is gone, so the campaign's other posts need not wait. The next pass tries again.
+            self.say("crashed", detail=f"What was withdrawn could not be erased here: {error}")
+
     def _tidy(self, now: datetime) -> None:
         """Takes away, once an hour, what a post that was given up left in the public folder."""
         if self._tidied is not None and timedelta(0) <= now - self._tidied < timedelta(hours=1):
             return
         self._tidied = now
-        if self._snapshot is not None and (
-            place := public_folder(self._snapshot.campaign, self.settings.root, self.clock)
-        ):
+        if self._snapshot is not None and (place := self._public()) is not None:
             place.tidy()
 
     def expire(self) -> None:
@@ -296,59 +277,22 @@ class App:
             self._asked = question
 
     def planned(
-        self,
-        snapshot: Snapshot,
-        *,
-        until: datetime | None = None,
-        accounts: Collection[str] | None = None,
-        allow_mass_cancel: bool = False,
+        self, snapshot: Snapshot, *, until: datetime | None = None, accounts: Collection[str] | None = None
     ) -> planning.Plan:
         """What a sync would change, and the plan as it is then. Changes nothing.
 
         `until` (aware UTC) looks further ahead than the campaign says; `accounts` instead of those that are connected.
         """
-        now = self.clock.now()
-        campaign = snapshot.campaign
-        if until is not None:
-            campaign = replace(campaign, plan_ahead=max(campaign.plan_ahead, until - now))
-        planner = self._planner if until is None else planning.Planner()
-        return planner.plan(
-            campaign,
-            self._watch.known(campaign.posts),
-            now=now,
-            accounts=self.planned_accounts(campaign) if accounts is None else accounts,
-            faulty=snapshot.faulty,
-            allow_mass_cancel=allow_mass_cancel,
+        return self.syncer.planned(
+            snapshot, self.planned_accounts(snapshot.campaign) if accounts is None else accounts, until=until
         )
 
     def sync(self, snapshot: Snapshot, *, allow_mass_cancel: bool = False, by: str = "plan") -> str | None:
         """Brings the ledger to what the files say. Returns a question for a person, if there is one."""
-        campaign = snapshot.campaign
-        if campaign.config_unreadable:
+        if snapshot.campaign.config_unreadable:
             return cannot_work(snapshot.problems)
-        # The event's number first: what happens behind it is seen at the next sync.
-        event, now = self.ledger.newest_event(), self.clock.now()
-        if self._planned is not None and not allow_mass_cancel and self._planned.holds(snapshot, event, now):
-            return self._planned.asks
-        plan = self.planned(snapshot, allow_mass_cancel=allow_mass_cancel)
-        new_posts = tuple(post for post in campaign.posts if post not in self._seen)
-        if plan.changes or new_posts or campaign.digest != self._applied:
-            done = self.ledger.apply(
-                plan.changes,
-                now=self.clock.now(),
-                by=by,
-                planned_until=plan.planned_until,
-                first_seen=new_posts,
-                campaign_digest=campaign.digest,
-                alongside=self.alongside,
-            )
-            self.ledger.set_meta("zone", campaign.zone.key)
-            self._seen.update(new_posts)
-            self._applied = campaign.digest
-            if done:
-                self.say("planned", **dict(done))
-        self._planned = _Planned(snapshot, event, now, plan.asks)
-        return plan.asks
+        accounts = self.planned_accounts(snapshot.campaign)
+        return self.syncer.sync(snapshot, accounts, allow_mass_cancel=allow_mass_cancel, by=by)
 
     def _drain(self, *, wait: bool) -> int:
         """Starts a thread for each account with something to do. Returns how many accounts were started."""

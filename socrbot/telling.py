@@ -21,6 +21,7 @@ from socrbot.report.notice import Notice, asking, compose
 from socrbot.report.page import render_page
 from socrbot.report.status import NEWS, is_question, zone_of
 from socrbot.settings import Secret
+from socrbot.traces import LOG_PAGE
 
 # The page is made again after this long even if nothing happened, as it says when it was made.
 PAGE_EVERY = timedelta(minutes=1)
@@ -170,7 +171,7 @@ def write_log_page(app: App) -> None:
         return path.relative_to(data) if path is not None else None
 
     page = render_page(app.ledger, name=name_of(app), seen_at=app.clock.now(), kept=kept)
-    write_page(data / "log.html", page)
+    write_page(data / LOG_PAGE, page)
 
 
 def name_of(app: App) -> str:

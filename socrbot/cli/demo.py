@@ -24,13 +24,14 @@ from socrbot.report import words
 from socrbot.report.pictures import pictures_of
 from socrbot.report.problems import problem_lines
 from socrbot.settings import Settings
+from socrbot.traces import DEMO
 
 OUTBOX = "outbox"
 
 
 def show(settings: Settings, *, days: int) -> None:
     """Runs the demo and prints it. Raises CampaignError where the campaign has no outbox."""
-    folder = settings.data / "demo"
+    folder = settings.data / DEMO
     shutil.rmtree(folder, ignore_errors=True)
     settings = replace(settings, data=folder, database=str(folder / "ledger.sqlite"))
     clock = VirtualClock(SystemClock().now().replace(microsecond=0))

@@ -19,6 +19,7 @@ from socrbot.report import words
 from socrbot.report.rehearsal import Group, Rehearsal, render
 from socrbot.report.status import question
 from socrbot.telling import write_page
+from socrbot.traces import REHEARSAL_PAGE
 
 DEFAULT = timedelta(days=14)
 LONGEST = timedelta(days=366)
@@ -50,7 +51,7 @@ def show(context: Context, wish: Wish, *, as_json: bool) -> int:
         understand(text, zone=campaign.zone, start=start, accounts=campaign.accounts, posts=campaign.posts)
         for text in wish.faults
     ]
-    page = Path(wish.page) if wish.page else settings.data / "rehearsal.html"
+    page = Path(wish.page) if wish.page else settings.data / REHEARSAL_PAGE
     wanted = Wanted(until, faults, wish.as_if_live, wish.accounts, wish.posts)
     result = rehearse(settings, campaign, wanted, clock=clock)
     _write(page, render(result))

@@ -27,12 +27,13 @@ def run(context: Context) -> None:
     from socrbot.logs import configure
     from socrbot.service import Service
     from socrbot.telling import Teller
+    from socrbot.traces import LOG_PAGE
 
     settings = context.settings
     say = configure(redact=settings.redactor(), as_json=not sys.stderr.isatty())
     app = App(settings, clock=SystemClock(), say=say)
     if sys.stderr.isatty():
-        page = settings.data / "log.html"
+        page = settings.data / LOG_PAGE
         click.echo(f"The bot is running. Stop it with Ctrl-C. How it goes: socrbot status, or the page {page}")
     Service(app, after=Teller(app, say=say).after, say=say).run()
 

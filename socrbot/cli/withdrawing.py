@@ -10,12 +10,13 @@ from socrbot.app import App
 from socrbot.cli.common import Context, the_delivery
 from socrbot.cli.printing import heading, print_json, table
 from socrbot.delivery import Delivery, State, allowed
-from socrbot.errors import CampaignError, SettingsError
+from socrbot.errors import CampaignError, LedgerError, SettingsError
 from socrbot.ledger import Filter
 from socrbot.networks.base import Network
 from socrbot.publishing.withdrawing import Remains, Withdrawer, is_public
 from socrbot.report import words
 from socrbot.report.status import zone_of
+from socrbot.telling import write_log_page
 
 _MOVING = frozenset({State.CLAIMED, State.SENDING})
 
@@ -78,26 +79,39 @@ class _Desk:
         public = [one for one in wanted if is_public(one)]
         waiting = [one for one in wanted if allowed(one.state, State.CANCELLED) and not one.parts_out]
         stuck = [one for one in wanted if one.state is State.UNKNOWN or one.state in _MOVING or _is_half_out(one)]
-        if not public and not waiting and not stuck:
+        kept = self._app.ledger.unerased(words=self._words_too, among=[one.id for one in wanted])
+        if not public and not waiting and not stuck and not kept:
             raise SettingsError("Nothing of it is public, and nothing of it is planned. See: socrbot log")
-        ask(_question(public, waiting, by_hand=self._by_hand))
+        ask(_question(public, waiting, stuck, by_hand=self._by_hand))
         for one in waiting:
             self._app.ledger.cancel(one.id, by=self._person, reason=self._reason, now=self._app.clock.now())
         remains = [left for one in public if (left := self._take_down(one)) is not None]
         left_ids = {left.delivery.id for left in remains}
         gone = [one for one in public if one.id not in left_ids]
-        said = self._app.ledger.said([one.id for one in gone]).values() if gone else ()
-        pictured = any(one.pictures for tries in said for one in tries)
-        if gone:
-            now = self._app.clock.now()
-            self._app.eraser.withdrawn(gone, words=self._words_too, by=self._person, now=now)
+        erased = self._erase([*gone, *kept])
         if self._as_json:
             print_json(_data(gone, waiting, remains, stuck))
         else:
             self._print(gone, waiting, remains, stuck)
-            if gone and (erased := _erased(pictured=pictured, words_too=self._words_too)):
+            if erased is not None:
                 click.echo(erased)
         return 1 if remains or stuck else 0
+
+    def _erase(self, gone: Sequence[Delivery]) -> str | None:
+        """Erases what is kept here of what is gone there. Says what, in a sentence; None where there was nothing."""
+        if not gone:
+            return None
+        said = self._app.ledger.said([one.id for one in gone]).values()
+        pictured = any(one.pictures for tries in said for one in tries)
+        try:
+            self._app.eraser.withdrawn(gone, words=self._words_too, by=self._person, now=self._app.clock.now())
+            write_log_page(self._app)
+        except OSError as error:
+            raise LedgerError(
+                f"It is gone from the networks, but not all of it could be erased here: {error}. "
+                "Put that right, then do the same again."
+            ) from None
+        return _erased(pictured=pictured, words_too=self._words_too)
 
     def _take_down(self, delivery: Delivery) -> Remains | None:
         if not self._by_hand:
@@ -141,9 +155,13 @@ def _is_half_out(delivery: Delivery) -> bool:
     return delivery.parts_out > 0 and delivery.state in (State.PLANNED, State.HELD)
 
 
-def _question(public: Sequence[Delivery], waiting: Sequence[Delivery], *, by_hand: bool) -> str:
+def _question(
+    public: Sequence[Delivery], waiting: Sequence[Delivery], stuck: Sequence[Delivery], *, by_hand: bool
+) -> str:
     accounts = ", ".join(dict.fromkeys(one.account for one in public))
     times = words.count(len(waiting), "planned time", "planned times")
+    if not public and not waiting and not stuck:
+        return "It is taken down already. Erase what is still kept of it here? This cannot be taken back."
     if by_hand:
         return f"Did you delete it on {accounts or 'the network'} yourself?"
     if not public:

@@ -71,7 +71,7 @@ class Worker:
         self._read_at: datetime | None = None
         self._busy: set[str] = set()
         self._rescue = Rescue(dead=sweep)
-        app.alongside = self._told_of_plan
+        app.syncer.alongside = self._told_of_plan
 
     # Life.
 

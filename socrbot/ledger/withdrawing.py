@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,22 @@ class Withdrawing(Base):
                     raise LedgerError(f"Delivery {was.id} is {was.state}: only what is withdrawn is erased.")
                 _erase(change, was, words=words)
 
+    def unerased(self, *, words: bool = False, among: Collection[int] | None = None) -> list[Delivery]:
+        """The withdrawn deliveries of which pictures are still kept or may be, or with `words` their text.
+
+        `among` leaves all others out.
+        """
+        query = (
+            sa.select(*COLUMNS, attempts.c.shown)
+            .join_from(deliveries, attempts, attempts.c.delivery_id == D.id)
+            .where(D.state == S.WITHDRAWN)
+            .order_by(D.id)
+        )
+        with self._db.read() as connection:
+            rows = connection.execute(query if among is None else query.where(D.id.in_(among))).all()
+        kept = (row[:-1] for row in rows if not row.shown.get("erased") or (words and row.shown.get("text")))
+        return [delivery(row) for row in dict.fromkeys(kept)]
+
     def not_withdrawn(self, identities: Iterable[tuple[str, str, str]]) -> list[Delivery]:
         """Of these (post, account, occurrence), the deliveries of this ledger that are not withdrawn."""
         found = []
@@ -89,11 +106,22 @@ def _withdrawable(change: Transaction, delivery_id: int) -> Delivery:
 
 def _erase(change: Transaction, was: Delivery, *, words: bool) -> None:
     mine = attempts.c.delivery_id == was.id
-    for row in change.execute(sa.select(attempts.c.id, attempts.c.shown).where(mine)).all():
-        kept = {**row.shown, "media": []} | ({"text": "", "link": None} if words else {}) | {"erased": True}
+    tries = change.execute(sa.select(attempts.c.id, attempts.c.shown).where(mine)).all()
+    descriptions = {str(item["alt"]) for row in tries for item in row.shown.get("media", ())}
+    for row in tries:
+        text = "" if words else _without(str(row.shown.get("text", "")), descriptions)
+        kept = {**row.shown, "media": [], "text": text, "erased": True} | ({"link": None} if words else {})
         # The digest of the payload stays: whoever has the very bytes can still prove what they were.
         values = {"shown": kept, "payload": {}}
         change.execute(sa.update(attempts).where(attempts.c.id == row.id).values(values))
     change.execute(sa.delete(steps).where(steps.c.delivery_id == was.id))
     change.execute(sa.delete(metrics).where(metrics.c.delivery_id == was.id))
     change.event("erased", about=was, data={"words": words})
+
+
+def _without(text: str, descriptions: Iterable[str]) -> str:
+    """The text without descriptions of pictures, which stand in it where the network has no field for them."""
+    for description in sorted(descriptions, key=len, reverse=True):
+        if pattern := r"\s+".join(re.escape(word) for word in description.split()):
+            text = re.sub(pattern, "(erased)", text)
+    return text

@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """`data` is the folder of the ledger. `erase` takes the kept renditions of files, by the files' digests."""
+    """`data` is the folder of the ledger. `erase` takes what was made of files, by their digests, and all pages."""
 
     ledger: Ledger
     data: Path
@@ -46,29 +46,34 @@ class Eraser:
         """Erases what was kept of these withdrawn deliveries. Files that another delivery shows stay."""
         deliveries = list(deliveries)
         lines = [self._line(delivery, words) for delivery in deliveries]
-        # The list first: if the rest is interrupted, the next start does it.
+        # The list first and the ledger last: what is interrupted in between is found there, and done by the next start.
         self._note(lines)
-        self.ledger.erase([delivery.id for delivery in deliveries], words=words, by=by, now=now)
         self._erase_files(lines)
+        self.ledger.erase([delivery.id for delivery in deliveries], words=words, by=by, now=now)
 
     def again(self, *, now: datetime) -> list[Delivery]:
-        """Goes through the list: what the ledger still has is withdrawn and erased, what is planned is cancelled.
+        """Goes through the list: what the ledger still has is withdrawn, what is planned is cancelled, all is erased.
 
-        Returns the deliveries that were found. `now` is aware UTC.
+        And what is withdrawn and was not erased, because somebody pulled the plug, is erased now. Returns the
+        deliveries that were found. `now` is aware UTC. Raises LedgerError, and OSError where a file stays.
         """
         lines = self._lines()
+        words = {line_identity(line) for line in lines if line.words}
         found = self.ledger.not_withdrawn(line_identity(line) for line in lines) if lines else []
         for delivery in found:
-            line = next(line for line in lines if line_identity(line) == identity(delivery))
-            self._catch_up(delivery, words=line.words, now=now)
-        if found:
-            self._erase_files(lines)
-        return found
+            self._catch_up(delivery, now=now)
+        left = self.ledger.unerased()
+        forgotten = [self._line(one, words=False) for one in left if identity(one) not in map(line_identity, lines)]
+        self._note(forgotten)
+        if found or left:
+            self._erase_files([*lines, *forgotten])
+        for delivery in left:
+            self.ledger.erase([delivery.id], words=identity(delivery) in words, by=_WHO, now=now)
+        return list({delivery.id: delivery for delivery in (*found, *left)}.values())
 
-    def _catch_up(self, delivery: Delivery, *, words: bool, now: datetime) -> None:
+    def _catch_up(self, delivery: Delivery, *, now: datetime) -> None:
         if is_public(delivery):
             self.ledger.withdraw(delivery.id, by=_WHO, reason=_WHY, now=now)
-            self.ledger.erase([delivery.id], words=words, by=_WHO, now=now)
         elif allowed(delivery.state, State.CANCELLED):
             self.ledger.cancel(delivery.id, by=_WHO, reason=_WHY, now=now)
 
@@ -81,7 +86,9 @@ class Eraser:
         in_use = self.ledger.media_in_use()
         self.erase({digest for line in lines for digest in line.files} - in_use)
 
-    def _note(self, lines: Iterable[Line]) -> None:
+    def _note(self, lines: Collection[Line]) -> None:
+        if not lines:
+            return
         path = self.data / LIST
         try:
             path.touch(mode=0o600)

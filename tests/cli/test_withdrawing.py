@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.cli.conftest import Make
 from tests.cli.desk import Desk, wall
+from tests.pictures import png
 from tests.standins.x import KEYS, X
 
 NOW = timedelta(0)
@@ -135,3 +136,40 @@ def test_what_was_erased_is_said_as_it_is(make: Make, x: X) -> None:
     told = desk("log", str(number)).out
     assert "its words, and pictures if it had any, were erased here" in told
     assert "Hello, everyone" not in told
+
+
+def test_no_page_of_the_bot_shows_it_any_longer(make: Make, x: X) -> None:
+    """The log page is made anew at once; the rehearsal's page and what the demo made are gone until the next one."""
+    media = "media: [{file: a.png, alt: A school, people: no}]"
+    times = f"[{wall(NOW)}, {wall(timedelta(days=1))}]"
+    desk = make(
+        {"hello.yaml": f"text: Hello, everyone.\nwhen: {times}\n{media}\n"},
+        accounts=BOTH,
+        env={**KEYS, "X_API_BASE": x.base},
+    )
+    png(desk.root / "a.png")
+    goes_out(desk)
+    assert desk("rehearse").code in (0, 1)
+    assert desk("demo").code == 0
+    data = desk.root / "data"
+    assert "A school" in (data / "log.html").read_text()
+    assert "A school" in (data / "rehearsal.html").read_text()
+    assert desk("withdraw", "hello", *WHY, "--yes").code == 0
+    assert not [path for path in data.rglob("*") if path.is_file() and b"A school" in path.read_bytes()]
+    page = (data / "log.html").read_text()
+    assert "taken down" in page
+    assert "Hello, everyone." in page
+
+
+def test_words_can_be_erased_later(make: Make, x: X) -> None:
+    """Somebody thinks of it the day after: the same command again, and once more there is nothing left to do."""
+    desk = sent(make, x)
+    assert desk("withdraw", "hello", *WHY, "--yes").code == 0
+    asked = desk("withdraw", "hello", "--erase-words", *WHY)
+    assert "It is taken down already. Erase what is still kept of it here?" in asked.err
+    done = desk("withdraw", "hello", "--erase-words", *WHY, "--yes")
+    assert (done.code, "Its words were erased here as well." in done.out) == (0, True)
+    data = desk.root / "data"
+    assert "Hello, everyone." not in (data / "log.html").read_text()
+    again = desk("withdraw", "hello", "--erase-words", *WHY, "--yes")
+    assert again.code == 2

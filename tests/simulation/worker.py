@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
-from socrbot import planning
 from socrbot.app import App
 from socrbot.campaign import Account
 from socrbot.delivery import Claim
@@ -25,6 +24,7 @@ from socrbot.publishing.ahead import LookAhead
 from socrbot.publishing.erasing import Eraser
 from socrbot.publishing.measuring import Measurer
 from socrbot.publishing.snapshot import Snapshot
+from socrbot.syncing import Syncer
 from tests.simulation.kinds import SECOND
 from tests.simulation.networks import TIMEOUT, Model, Try
 from tests.simulation.stage import Death
@@ -118,12 +118,7 @@ class Worker(App):
         self._stopping = Event()
         self._pool = Inline()  # type: ignore[assignment]
         self._busy = {}
-        self.alongside = None
-        self._planner = planning.Planner()
-        self._watch = self.ledger.watch()
-        self._seen = set()
-        self._applied = None
-        self._planned = None
+        self.syncer = Syncer(self.ledger, self.clock, self.say)
         self._asked = None
         self._told = set()
         self._not_connected = None
@@ -165,7 +160,7 @@ class Worker(App):
     def refresh(self) -> Snapshot:
         campaign = self.world.campaign
         checked = self._checker.check(
-            campaign, (), {}, now=self.clock.now(), history=self._watch.history(campaign.posts)
+            campaign, (), {}, now=self.clock.now(), history=self.syncer.history(campaign.posts)
         )
         snapshot = Snapshot(campaign, checked.problems, checked.faulty, checked.renderer, checked.capabilities)
         if self._snapshot is None or snapshot != self._snapshot:

@@ -15,6 +15,7 @@ from socrbot.errors import LedgerError
 from socrbot.ledger import BY_HAND
 from socrbot.publishing.withdrawing import Withdrawer
 from tests.standins.graph import Graph
+from tests.standins.telegram import Telegram
 from tests.standins.x import X
 from tests.whole.bot import NINE, ONE, TONIGHT, Bot, events, settle_down
 from tests.whole.conftest import Make
@@ -136,6 +137,54 @@ def test_its_words_are_erased_where_somebody_asks_for_that(shown: Bot, tmp_path:
     assert story.events[-1].action == "erased"
     shown.close()
     assert b"Hello, everyone." not in everything(tmp_path / "data")
+
+
+def test_a_description_goes_out_of_the_text_as_well(make: Make, tmp_path: Path) -> None:
+    """On Telegram it stands in the text, for there is no field for it; of the words nothing else goes."""
+    draw(tmp_path)
+    with Telegram() as telegram:
+        bot = make(SHOWN, accounts={"telegram": "telegram"}, env=telegram.env())
+        bot.run_until(NINE + timedelta(minutes=1))
+        assert "A drawing of a school" in str(bot.app.ledger.story(1).attempts[0].shown["text"])
+        sent = bot.deliveries(states=frozenset({State.SENT}))
+        withdrawer(bot).done_by_hand(sent[0], reason="A name was wrong.")
+        bot.app.eraser.withdrawn(sent, words=False, by="Ann", now=bot.clock.now())
+        bot.close()
+    left = everything(tmp_path / "data")
+    assert b"A drawing of a school" not in left
+    assert b"Hello, everyone." in left
+
+
+def test_a_plug_pulled_in_between_leaves_nothing_for_good(shown: Bot, tmp_path: Path) -> None:
+    """Taken down, and the computer went off before anything was erased here: the next start erases it."""
+    for delivery in shown.deliveries():
+        assert withdrawer(shown).withdraw(delivery, reason="A name was wrong.") is None
+    shown.close()
+    assert b"A drawing of a school" in everything(tmp_path / "data")
+    shown.app = shown._open()
+    shown.turn()
+    assert list((tmp_path / "data/media").glob("*.*")) == []
+    shown.close()
+    assert b"A drawing of a school" not in everything(tmp_path / "data")
+    # And the copy of a ledger from before does not bring it back.
+    assert len((tmp_path / "data/withdrawn.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_file_that_stays_stops_nothing_else(shown: Bot, tmp_path: Path, x: X) -> None:
+    """What cannot be erased here is said and tried again; the campaign's other posts go out."""
+    pages = tmp_path / "data/rehearsal.html"
+    pages.mkdir()
+    for delivery in shown.deliveries():
+        assert withdrawer(shown).withdraw(delivery, reason="A name was wrong.") is None
+    shown.close()
+    shown.app = shown._open()
+    (tmp_path / "posts/second.yaml").write_text("text: Another one.\nwhen: 2026-11-24 21:10\n")
+    shown.run_until(NINE + timedelta(minutes=15))
+    assert [post.text.split(".")[0] for post in x.visible] == ["Another one"]
+    assert "could not be erased" in str(shown.heard)
+    pages.rmdir()
+    shown.turn()
+    assert list((tmp_path / "data/media").glob("*.*")) == []
 
 
 def test_a_picture_that_another_post_shows_stays(make: Make, tmp_path: Path) -> None:
