@@ -210,7 +210,6 @@ class Prices:
     post: str
     with_link: str
     alt_text: str | None = None
-    delete: str | None = None
     read: str | None = None
 
 

@@ -50,11 +50,6 @@ class Knowing(Base):
         with self._db.read() as connection:
             return newest_event(connection)
 
-    def changed_since(self, event_id: int) -> tuple[list[Delivery], int]:
-        """The deliveries that changed after that event, and the number of the newest event."""
-        with self._db.read() as connection:
-            return _changed(connection, event_id), newest_event(connection)
-
 
 class Watch:
     """Keeps what planning knows, and reads only what changed since it was asked last. For one thread."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from socrbot.clock import as_utc
 from socrbot.delivery import Claim, Delivery, Outcome, State
 from socrbot.errors import LedgerError, Lost
-from socrbot.ledger.base import ITSELF, Base
+from socrbot.ledger.base import Base
 from socrbot.ledger.receipts import pack_receipt, receipt_of
 from socrbot.ledger.schema import accounts, attempts, deliveries, parts
 from socrbot.ledger.transaction import THE_ID, D, Transaction
@@ -36,8 +36,8 @@ class Outcomes(Base):
     def part_sent(self, claim: Claim, attempt: int, receipt: Receipt, *, now: datetime, last: bool) -> None:
         """Keeps the receipt of a part. `last`: the delivery is sent.
 
-        Where the claim is void by now the receipt is kept as evidence all the same, as `late_answer` says, and then
-        Lost is raised.
+        Where the claim is void by now, the receipt still proves that its part is public: the part counts as sent, and
+        a delivery with all parts out is sent, unless another worker is sending it at this moment. Then Lost is raised.
         """
         with self._change(now, claim.worker, short=True) as change:
             was, row = change.claimed(claim.delivery.id, claim.token), _attempt(change, attempt)
@@ -53,7 +53,7 @@ class Outcomes(Base):
         """Keeps any other end of a try: planned again, failed, or unknown; stops or delays the account where asked.
 
         `attempt` is None where preparing failed, before anything could be public. Where the claim is void by now, the
-        outcome is kept as evidence, as `late_answer` says, and then Lost is raised.
+        outcome is kept as evidence and changes nothing else, and then Lost is raised.
         """
         if outcome.state not in _ACTION:
             raise LedgerError(f"An attempt cannot come to {outcome.state}.")
@@ -69,21 +69,6 @@ class Outcomes(Base):
                     return  # said twice: the first commit's own answer was lost
                 _late_outcome(change, row, outcome)
         raise Lost(f"Delivery {claim.delivery.id}: the answer came late. It was kept as evidence.")
-
-    def late_answer(self, attempt: int, receipt: Receipt | None, detail: str, now: datetime) -> None:
-        """Keeps an answer that came after its attempt had been given up.
-
-        A receipt proves that its part is public: the part counts as sent, and a delivery with all parts out is sent,
-        unless another worker is sending it at this moment. Without a receipt the answer is kept and changes nothing.
-        """
-        with self._change(now, ITSELF) as change:
-            row = _attempt(change, attempt)
-            if receipt is not None:
-                _late_receipt(change, row, receipt, detail)
-            else:
-                change.event(
-                    "late-answer", about=change.find(row.delivery_id), detail=detail, data={"attempt": attempt}
-                )
 
 
 def _attempt(change: Transaction, attempt: int) -> sa.Row[Any]:

@@ -57,7 +57,7 @@ CAPABILITIES = Capabilities(
         "X_ACCESS_TOKEN_SECRET": "the account's access token secret",
     },
     optional={"X_API_BASE": "an address to use instead of https://api.x.com, for tests"},
-    price=Prices("x.post", "x.post_with_link", "x.alt_text", "x.delete", "x.read"),
+    price=Prices("x.post", "x.post_with_link", "x.alt_text", "x.read"),
     docs="https://docs.x.com/x-api/posts/create-post",
 )
 # A lost post is looked for from this long before our try on: our clock may be an hour before X's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from socrbot.message import Attachment, Capabilities, Message, Part
 from socrbot.publishing.costs import cost_of
 from socrbot.rehearsing.company import Company, assembled
 from socrbot.rehearsing.faults import Fault
-from socrbot.rehearsing.walk import true_time, walk
+from socrbot.rehearsing.walk import walk
 from socrbot.rendering.fitting import overrun, room_of
 from socrbot.report import words
 from socrbot.report.rehearsal import NEEDY, Cost, Picture, Place, Rehearsal, Scene, Shown
@@ -42,7 +42,6 @@ class Stenographer:
     company: Company
     settings: Settings
     start: datetime
-    true_now: Callable[[], datetime]
     open_before: frozenset[int]
     settled_before: frozenset[int]
     accounts_before: Mapping[str, AccountRow]
@@ -58,7 +57,6 @@ class Stenographer:
             company,
             settings,
             clock_now,
-            true_time(company.virtual),
             frozenset(d.id for d in ledger.deliveries(Filter(states=OPEN))),
             frozenset(d.id for d in ledger.deliveries(Filter(states=SETTLED, since=clock_now - timedelta(days=60)))),
             company.before,

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from socrbot.delivery import IN_FLIGHT, State, allowed
-from socrbot.ledger import Ledger, Story
+from socrbot.delivery import IN_FLIGHT, Delivery, State, allowed
+from socrbot.ledger import Filter, Ledger, Story
 from socrbot.ledger.schema import deliveries
 
 
@@ -22,6 +22,14 @@ def check(ledger: Ledger, *, stories: Collection[int] | None = None) -> None:
     for delivery_id in [item.id for item in found] if stories is None else stories:
         check_story(ledger.story(delivery_id))
     check_tokens(ledger)
+
+
+def changed_since(ledger: Ledger, event_id: int) -> tuple[list[Delivery], int]:
+    """The deliveries that changed after that event, and the number of the newest event."""
+    events = ledger.events(after_id=event_id)
+    numbers = sorted({event.delivery_id for event in events if event.delivery_id is not None})
+    changed = ledger.deliveries(Filter(ids=numbers)) if numbers else []
+    return changed, events[-1].id if events else event_id
 
 
 def check_tokens(ledger: Ledger) -> None:

@@ -35,7 +35,6 @@ QUESTIONS: dict[str, tuple[Callable[[Desk], object], set[str]]] = {
     ),
     "what is held": (lambda desk: desk.ledger.deliveries(Filter(states=frozenset({State.HELD}))), {"open"}),
     "story": (lambda desk: desk.ledger.story(1), set()),
-    "changes": (lambda desk: desk.ledger.changed_since(3), set()),
     "words": (lambda desk: desk.ledger.sent_wording("x", "words", other_than="a"), set()),
     "planning": (lambda desk: desk.ledger.known(["a", "b"]), {"open", "identity"}),
 }

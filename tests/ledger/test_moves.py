@@ -213,13 +213,18 @@ class Lives(RuleBasedStateMachine):
         """The answer comes to somebody who holds nothing any more: the claim is given up first, as by a sweep."""
         if not self.sendings:
             return
-        claim, attempt, part, _, taken = self.sendings.pop(-1 - number % len(self.sendings))
+        claim, attempt, part, parts, taken = self.sendings.pop(-1 - number % len(self.sendings))
         if self.holds(claim):
             self.clock.advance(LEASE)
             self.ledger.expire(self.clock.now())
         before = self.ledger.delivery(claim.delivery.id).state
-        receipt = Receipt(f"{claim.delivery.id}/{part}") if taken else None
-        self.ledger.late_answer(attempt, receipt, "It came late.", self.clock.now())
+        now = self.clock.now()
+        with suppress(Lost):
+            if taken:
+                receipt = Receipt(f"{claim.delivery.id}/{part}")
+                self.ledger.part_sent(claim, attempt, receipt, now=now, last=part == parts)
+            else:
+                self.ledger.record(claim, attempt, Outcome(State.UNKNOWN, "because", "Because."), now=now)
         after = self.ledger.delivery(claim.delivery.id).state
         assert taken or after is before
 
@@ -295,7 +300,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "ledger"))
     @invariant()
     def the_ledger_is_true(self) -> None:
-        changed, self.seen = self.ledger.changed_since(self.seen)
+        changed, self.seen = history.changed_since(self.ledger, self.seen)
         history.check(self.ledger, stories=[item.id for item in changed])
         assert all(number <= 1 for number in self.taken.values()), self.taken
         instant = self.ledger.next_due(self.clock.now())

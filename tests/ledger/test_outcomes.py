@@ -168,11 +168,12 @@ def test_a_late_receipt_of_part_one_lets_the_thread_go_on(desk: Desk) -> None:
 def test_a_late_receipt_proves_it_sent_whatever_was_believed_by_then(desk: Desk, then: str) -> None:
     """After a wrong "not there" the receipt still comes: it must not go out again, from no state."""
     (planned,) = desk.plan(wanted())
-    _, attempt = expired(desk)
+    claim, attempt = expired(desk)
     desk.ledger.settle(planned.id, found=None, evidence="Not on the page.", now=desk.now, by="worker-2")
     _bring_to(desk, planned.id, then)
     assert desk.delivery(planned.id).state == then
-    desk.ledger.late_answer(attempt, Receipt("late-1"), "Here it is after all.", desk.now)
+    with pytest.raises(Lost):
+        desk.sent(claim, attempt, "late-1")
     assert desk.delivery(planned.id).state is State.SENT
     assert desk.try_claim() is None
 

@@ -207,17 +207,6 @@ def test_a_new_ledger_knows_nothing(desk: Desk) -> None:
     assert desk.ledger.knows("march")
 
 
-def test_what_changed_since_an_event_is_told(desk: Desk) -> None:
-    """A reader that goes on from where it was sees each changed delivery once, as it is now."""
-    first, second = desk.plan(wanted("a"), wanted("b"))
-    _, seen = desk.ledger.changed_since(0)
-    assert desk.ledger.changed_since(seen) == ([], seen)
-    desk.apply(Hold(second.id, "stale-fact", "Old."), Hold(second.id, "stale-fact", "Very old."))
-    changed, newest = desk.ledger.changed_since(seen)
-    assert (changed, newest) == ([desk.delivery(second.id)], seen + 2)
-    assert desk.delivery(first.id) not in changed
-
-
 def test_a_watch_knows_the_same_as_a_fresh_look(desk: Desk) -> None:
     """After any changes, also of the posts that are asked for, both answer alike."""
     watch = desk.ledger.watch()

@@ -121,7 +121,7 @@ class Judge:
         for server in self.world.servers.values():
             server.arrive()
             self._once(server)
-        changed, self.seen = self.world.ledger.changed_since(self.seen)
+        changed, self.seen = history.changed_since(self.world.ledger, self.seen)
         for delivery in changed:
             identity = (delivery.post, delivery.account, delivery.occurrence)
             if self.identities.setdefault(delivery.id, identity) != identity:
