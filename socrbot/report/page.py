@@ -10,19 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import Delivery, State
 from socrbot.ledger import AccountRow, Filter, Ledger, Said
 from socrbot.report import words
+from socrbot.report.markup import template
 from socrbot.report.pictures import Kept, SentPicture, pictures_of
 from socrbot.report.status import Status, is_question, not_connected, pause_line, question, read, standing, todo
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 # How many deliveries of the past the page shows.
 HISTORY = 100
@@ -100,7 +95,7 @@ def render_page(ledger: Ledger, *, name: str, seen_at: datetime, kept: Kept = la
     def lines(deliveries: Sequence[Delivery]) -> list[Line]:
         return [_line(delivery, said.get(delivery.id, ()), kept, status.zone, status.now) for delivery in deliveries]
 
-    return _template().render(
+    return template("log.html").render(
         name=name,
         made=words.when(seen_at, status.zone, seen_at - 3 * _DAY),
         made_at=seen_at.isoformat(timespec="seconds"),
@@ -189,30 +184,3 @@ def _language(said: Sequence[Said]) -> str:
 def _account(account: AccountRow, zone: ZoneInfo, now: datetime) -> AccountLine:
     last = words.when(account.last_sent_at, zone, now) if account.last_sent_at else "nothing yet"
     return AccountLine(account.id, account.network, standing(account, zone, now), last)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["code"] = commands_as_code
-    return environment.get_template("log.html")
-
-
-def commands_as_code(text: str) -> str:
-    """The text as HTML, with what stands between backticks as code."""
-    from markupsafe import Markup, escape
-
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        return escape(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
-    )

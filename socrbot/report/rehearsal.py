@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from socrbot.delivery import State
 from socrbot.report import words
-from socrbot.report.page import commands_as_code
+from socrbot.report.markup import template
 from socrbot.report.phrases import clock_time
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    pass
 
 MOODS = {State.SENT: "good", State.PLANNED: "calm", State.CANCELLED: "calm", State.HELD: "care"}
 # What becomes of a post that needs somebody.
@@ -264,7 +262,7 @@ def render(rehearsal: Rehearsal) -> str:
     """The page as HTML."""
     counts = Counter(State.HELD if scene.held else scene.state for scene in rehearsal.scenes)
     tiles = [(name, MOODS.get(states[0], "bad"), sum(counts[state] for state in states)) for name, states in _TILES]
-    return _template().render(r=rehearsal, tiles=tiles, money=words.money, days=_days(rehearsal))
+    return template("rehearsal.html").render(r=rehearsal, tiles=tiles, money=words.money, days=_days(rehearsal))
 
 
 def _days(rehearsal: Rehearsal) -> list[tuple[str, list[tuple[str, list[tuple[int, Scene]]]]]]:
@@ -276,18 +274,3 @@ def _days(rehearsal: Rehearsal) -> list[tuple[str, list[tuple[str, list[tuple[in
             day = days.setdefault(f"{local:%A} {local.day} {local:%B %Y}", {})
             day.setdefault(f"{clock_time(local.time())}: {scene.post}", []).append((number, scene))
     return [(day, list(posts.items())) for day, posts in days.items()]
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["code"] = commands_as_code
-    return environment.get_template("rehearsal.html")

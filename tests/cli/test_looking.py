@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from socrbot.cli.logging_out import start_of
 from tests.cli.conftest import Make
-from tests.cli.desk import Desk, wall
+from tests.cli.desk import LONDON, Desk, wall
 from tests.pictures import photo
 from tests.standins.graph import Graph
 from tests.standins.x import KEYS, X
@@ -124,7 +125,7 @@ def test_the_log_shows_the_past_newest_last(lived: Desk) -> None:
         (["--account", "outbox"], {"good"}),
         (["--account", "x", "--state", "failed"], {"bad"}),
         (["--post", "late"], {"late"}),
-        (["--since", "today", "--state", "sent"], {"good"}),
+        (["--since", wall(-3 * HOUR)[:10], "--state", "sent"], {"good"}),
         (["--since", "tomorrow", "--state", "sent"], set()),
         (["--state", "planned"], {"next"}),
         (["--post", "good", "--state", "failed"], set()),
@@ -132,11 +133,24 @@ def test_the_log_shows_the_past_newest_last(lived: Desk) -> None:
 )
 def test_the_log_shows_what_is_asked_for(lived: Desk, options: list[str], posts: set[str]) -> None:
     """Account, post, day and state narrow it down, all together."""
-    if datetime.now(UTC).hour < 4:
-        pytest.skip("what happened hours ago was yesterday")
     assert {each["post"] for each in lived("log", *options, "--json").data} == posts
     if not posts:
         assert lived("log", *options).out == "There is nothing in the log that fits.\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "utc"),
+    [
+        ("today", "2026-10-24T23:00"),
+        ("Yesterday", "2026-10-23T23:00"),
+        ("tomorrow", "2026-10-26T00:00"),
+        ("2026-10-26", "2026-10-26T00:00"),
+    ],
+)
+def test_a_day_begins_at_its_own_midnight(day: str, utc: str) -> None:
+    """In London, where the clocks go back on 25 October."""
+    now = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    assert start_of(day, LONDON, now) == datetime.fromisoformat(f"{utc}+00:00")
 
 
 def test_one_delivery_has_its_whole_story(lived: Desk) -> None:

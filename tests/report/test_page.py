@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socrbot.report.page import commands_as_code, render_page
+from socrbot.report.markup import commands_as_code
+from socrbot.report.page import render_page
 from tests.report.conftest import Make
 from tests.standins.x import X
 

@@ -10,7 +10,8 @@ import binascii
 import hashlib
 from typing import Any, ClassVar
 
-from tests.standins.server import Media, Post, Reply, Request, Standin, route, run
+from tests.standins.command import run
+from tests.standins.server import Media, Post, Reply, Request, Standin, route
 
 USER, PASSWORD = "campaign", "apprise-password-0123456789"
 PATH = "/hooks/8c1f0e7d5a3b49f2"

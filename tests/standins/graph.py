@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
-from tests.standins.server import Media, Post, Reply, Request, Standin, route, run
+from tests.standins.command import run
+from tests.standins.server import Media, Post, Reply, Request, Standin, route
 from tests.vendor import VENDOR
 
 PAGE = "104729000000001"

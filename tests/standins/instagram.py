@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from tests.standins.command import run
 from tests.standins.containers import (
     PROTOCOL,
     Container,
@@ -20,7 +21,7 @@ from tests.standins.containers import (
     vendor_parameters,
 )
 from tests.standins.exchange import Post, Reply, Request
-from tests.standins.server import route, run
+from tests.standins.server import route
 
 USER = "17841400000000001"
 TOKEN = "IGQVtokenfortestsonly0123456789"

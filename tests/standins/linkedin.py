@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from tests.standins.command import run
 from tests.standins.exchange import Media, Post, Reply, Request
 from tests.standins.linkedin_access import PERSON, Access, fault
 from tests.standins.little import RESERVED, show
-from tests.standins.server import route, run
+from tests.standins.server import route
 
 LONGEST, LONGEST_ALT, LONGEST_COMMENT = 3_000, 4_086, 1_250
 _NEEDED = {"author", "commentary", "visibility", "distribution", "lifecycleState"}

@@ -22,8 +22,9 @@ from urllib.parse import parse_qsl
 import requests
 
 from tests.standins import mastodon_rules as rules
+from tests.standins.command import run
 from tests.standins.exchange import Media, Post, Reply, Request
-from tests.standins.server import Standin, run
+from tests.standins.server import Standin
 
 TOKEN = "mastodonToken_0123456789-abcdefghij"
 KEYS_LAST = timedelta(hours=1)

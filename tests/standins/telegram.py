@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
+from tests.standins.command import run
 from tests.standins.exchange import Field
-from tests.standins.server import Media, Post, Reply, Request, Standin, route, run
+from tests.standins.server import Media, Post, Reply, Request, Standin, route
 
 BOT = 7919000001
 TOKEN = f"{BOT}:AAtest-only_bot-token-0123456789abcd"

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from tests.standins.command import run
 from tests.standins.containers import Container, ContainerStandin, fault
 from tests.standins.exchange import Post, Reply, Request
-from tests.standins.server import route, run
+from tests.standins.server import route
 
 USER = "26000000000000001"
 TOKEN = "THAAtokenfortestsonly0123456789"

@@ -12,7 +12,8 @@ import hmac
 import itertools
 from typing import Any, ClassVar
 
-from tests.standins.server import Media, Post, Reply, Request, Standin, route, run
+from tests.standins.command import run
+from tests.standins.server import Media, Post, Reply, Request, Standin, route
 
 SECRET = "a-long-random-text-for-tests-0123456789"
 PATH = "/posts/in/5f0e7c1d9a2b4c6d8e0f"

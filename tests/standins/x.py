@@ -18,8 +18,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from tests.standins.command import run
 from tests.standins.openapi import Document
-from tests.standins.server import Post, Reply, Request, route, run
+from tests.standins.server import Post, Reply, Request, route
 from tests.standins.x_uploads import Uploads, problem
 from tests.vendor import VENDOR
 
