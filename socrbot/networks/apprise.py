@@ -28,8 +28,8 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.disk import disk_errors, write_whole
-from socrbot.networks.enclosures import enclose, enclosed
+from socrbot.networks.shared.disk import disk_errors, write_whole
+from socrbot.networks.shared.enclosures import enclose, enclosed
 from socrbot.networks.wire.apprise_log import failure, hearing
 
 CAPABILITIES = Capabilities(

@@ -32,8 +32,8 @@ from socrbot.message import (
     Published,
     Receipt,
 )
-from socrbot.networks import evidence
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
+from socrbot.networks.shared import evidence
 from socrbot.networks.wire import bluesky as wire
 from socrbot.networks.wire.repository import Repository
 from socrbot.networks.wire.xrpc import Calls

@@ -27,9 +27,9 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import compare, look, nothing_public, other_links
-from socrbot.networks.told import own_id
-from socrbot.networks.uploads import kept
+from socrbot.networks.shared.evidence import compare, look, nothing_public, other_links
+from socrbot.networks.shared.told import own_id
+from socrbot.networks.shared.uploads import kept
 from socrbot.networks.wire.facebook import ADDRESS, Rights, comment_form, not_ours, numbers, post_form, posts_since
 from socrbot.networks.wire.page_photos import PagePhotos
 from socrbot.text import utf16_units

@@ -30,10 +30,10 @@ from socrbot.message import (
     Receipt,
     VideoLimits,
 )
-from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import look, nothing_public
-from socrbot.networks.told import own_id
+from socrbot.networks.shared.access import Access
+from socrbot.networks.shared.evidence import look, nothing_public
+from socrbot.networks.shared.told import own_id
 from socrbot.networks.wire.containers import Containers
 from socrbot.networks.wire.instagram import FLOW, counts, find_comment, form, write_comment
 

@@ -34,8 +34,8 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.disk import disk_errors, write_whole
-from socrbot.networks.evidence import look, nothing_public
+from socrbot.networks.shared.disk import disk_errors, write_whole
+from socrbot.networks.shared.evidence import look, nothing_public
 from socrbot.networks.wire.linkedin_body import Poster, check_comments, comment_body
 from socrbot.text import utf16_units
 

@@ -33,7 +33,7 @@ from socrbot.message import (
     VideoLimits,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import compare, look, nothing_public
+from socrbot.networks.shared.evidence import compare, look, nothing_public
 from socrbot.networks.wire.mastodon_answers import difference, metrics_of, published, receipt_of, same_words
 from socrbot.networks.wire.mastodon_limits import Limits
 from socrbot.networks.wire.mastodon_requests import Files, fields, form_of

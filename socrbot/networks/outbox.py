@@ -31,7 +31,7 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.disk import disk_errors, sync, write_whole
+from socrbot.networks.shared.disk import disk_errors, sync, write_whole
 
 CAPABILITIES = Capabilities(
     text_limit=5_000,

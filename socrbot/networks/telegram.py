@@ -30,8 +30,8 @@ from socrbot.message import (
     VideoLimits,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.enclosures import enclose, enclosed
-from socrbot.networks.evidence import nothing_public
+from socrbot.networks.shared.enclosures import enclose, enclosed
+from socrbot.networks.shared.evidence import nothing_public
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.telegram import File

@@ -31,8 +31,8 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.enclosures import enclose, enclosed
-from socrbot.networks.evidence import look, nothing_public
+from socrbot.networks.shared.enclosures import enclose, enclosed
+from socrbot.networks.shared.evidence import look, nothing_public
 from socrbot.redact import Redactor, pieces
 
 if TYPE_CHECKING:

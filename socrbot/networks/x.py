@@ -29,9 +29,9 @@ from socrbot.message import (
     VideoLimits,
 )
 from socrbot.networks.base import Equipment, Intent, Payload, Steps
-from socrbot.networks.evidence import compare, look
-from socrbot.networks.told import own_id
-from socrbot.networks.uploads import forget, kept
+from socrbot.networks.shared.evidence import compare, look
+from socrbot.networks.shared.told import own_id
+from socrbot.networks.shared.uploads import forget, kept
 from socrbot.networks.wire.x import MEDIA_GONE, VIDEO_FAILED, alike, conversation, difference
 
 if TYPE_CHECKING:

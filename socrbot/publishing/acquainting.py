@@ -17,7 +17,7 @@ from socrbot.errors import Lost, NetworkError
 from socrbot.ledger import Filter, Ledger, PublicPost, Seen
 from socrbot.message import Message, Part, Published, Receipt
 from socrbot.networks.base import Network
-from socrbot.networks.evidence import other_links, same_words
+from socrbot.networks.shared.evidence import other_links, same_words
 from socrbot.publishing.publisher import part_key
 from socrbot.publishing.snapshot import Snapshot
 from socrbot.text import normalise

@@ -14,7 +14,7 @@ from socrbot.clock import Clock
 from socrbot.errors import NetworkError, NotSent, Refused
 from socrbot.ledger import Ledger, PublicPart
 from socrbot.networks.base import Network
-from socrbot.networks.told import is_told
+from socrbot.networks.shared.told import is_told
 from socrbot.publishing.snapshot import Snapshot
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

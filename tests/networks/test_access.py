@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from socrbot.clock import VirtualClock
 from socrbot.errors import NotSent, Refused
-from socrbot.networks.access import Access
+from socrbot.networks.shared.access import Access
 from tests.networks.bench import START
 
 PASTED = "IGQVpasted-token-0123456789"

@@ -17,7 +17,7 @@ from PIL import Image
 from socrbot.errors import Refused
 from socrbot.media import card_picture
 from socrbot.message import Rendition
-from socrbot.networks.cards import Card, page_card
+from socrbot.networks.shared.cards import Card, page_card
 from socrbot.networks.wire.hosts import is_public, on_this_machine
 from tests.networks.web import Web, html, moved, serving
 

@@ -9,7 +9,7 @@ import pytest
 
 from socrbot.errors import NotSent, Refused
 from socrbot.message import Attachment, Part, Rendition
-from socrbot.networks.enclosures import enclose, enclosed
+from socrbot.networks.shared.enclosures import enclose, enclosed
 
 PLAIN = Attachment("media/a.png", "A drawing", "image/png", 16, 9, 4, "a" * 64)
 MARKED = replace(PLAIN, path="media/b.png", crop=True, focus=(0.5, -1.0))

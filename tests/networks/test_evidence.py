@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from socrbot.errors import NotSent, OutcomeUnknown, Refused
 from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt
-from socrbot.networks.evidence import compare, look, nothing_public, other_links, same_words
+from socrbot.networks.shared.evidence import compare, look, nothing_public, other_links, same_words
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from socrbot.clock import VirtualClock
 from socrbot.errors import NotSent, Unauthorised
 from socrbot.message import Absent, Attachment, Found, Message, Part, Receipt, Rendition
-from socrbot.networks import disk
 from socrbot.networks.base import Equipment, Intent
 from socrbot.networks.outbox import Outbox
+from socrbot.networks.shared import disk
 
 SEVEN = datetime(2026, 7, 4, 18, 0, tzinfo=UTC)  # 19:00 in London
 KEY = f"4fa1c0ffee4fa1c0@{int(SEVEN.timestamp()) * 1_000_000}/1"

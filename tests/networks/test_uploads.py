@@ -10,7 +10,7 @@ import pytest
 from socrbot.clock import VirtualClock
 from socrbot.errors import NotSent
 from socrbot.message import Attachment
-from socrbot.networks.uploads import forget, kept
+from socrbot.networks.shared.uploads import forget, kept
 from tests.networks.bench import START, MemorySteps
 
 PICTURE = Attachment("media/a.png", "Alt", "image/png", 16, 9, 100, "d" * 64)

@@ -26,7 +26,7 @@ from socrbot.message import (
     Receipt,
 )
 from socrbot.networks.base import Intent, Payload, Steps
-from socrbot.networks.evidence import compare, nothing_public
+from socrbot.networks.shared.evidence import compare, nothing_public
 from tests.simulation.clock import Clocks
 from tests.simulation.kinds import MARGIN, SECOND, Kind
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from socrbot.errors import NotSent
 from socrbot.message import Absent, CannotTell, Finding, Found, Published, Receipt
-from socrbot.networks.evidence import compare, other_links
+from socrbot.networks.shared.evidence import compare, other_links
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.graph import Graph

@@ -20,9 +20,9 @@ from urllib.parse import quote, urlsplit
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.http import Answer, Session
 from socrbot.message import Receipt, Rendition
-from socrbot.networks.access import Access
 from socrbot.networks.base import Equipment
-from socrbot.networks.told import own_id
+from socrbot.networks.shared.access import Access
+from socrbot.networks.shared.told import own_id
 from socrbot.redact import Redactor, is_secret
 
 API = "https://api.linkedin.com"

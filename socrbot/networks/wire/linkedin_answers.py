@@ -16,7 +16,7 @@ from typing import Any, Self
 from socrbot.errors import NotSent, Refused, Unauthorised
 from socrbot.message import Finding, Identity, Metrics, Published, Receipt
 from socrbot.networks.base import Intent
-from socrbot.networks.evidence import compare, nothing_public
+from socrbot.networks.shared.evidence import compare, nothing_public
 from socrbot.networks.wire.linkedin import SITE, Client, address_of, comment_urn, encoded, version_warning
 from socrbot.networks.wire.linkedin_body import said
 from socrbot.networks.wire.linkedin_text import read

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from socrbot.errors import Refused
 from socrbot.message import Attachment, Message, Part
 from socrbot.networks.base import Equipment, Steps
-from socrbot.networks.cards import page_card
-from socrbot.networks.uploads import kept
+from socrbot.networks.shared.cards import page_card
+from socrbot.networks.shared.uploads import kept
 from socrbot.networks.wire.linkedin_text import escape, read
 from socrbot.text import utf16_units
 

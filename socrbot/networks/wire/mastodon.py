@@ -24,7 +24,7 @@ from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unaut
 from socrbot.http import Answer, Session, epoch
 from socrbot.message import Receipt
 from socrbot.networks.base import Equipment
-from socrbot.networks.told import own_id
+from socrbot.networks.shared.told import own_id
 from socrbot.redact import Redactor
 
 _NEEDED = ("read:accounts", "read:statuses", "write:media", "write:statuses")

@@ -16,7 +16,7 @@ from typing import Any
 
 from socrbot.errors import OutcomeUnknown
 from socrbot.message import Metrics, Published, Receipt
-from socrbot.networks import evidence
+from socrbot.networks.shared import evidence
 from socrbot.text.mastodon import without_hosts
 
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})

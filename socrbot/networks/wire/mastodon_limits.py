@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from socrbot.message import Capabilities
-from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.shared.disk import disk_errors, write_whole
 from socrbot.text.mastodon import LINK_LENGTH, measure_with
 
 _LASTS = timedelta(days=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from socrbot.errors import NotSent, Refused
 from socrbot.message import Attachment, Capabilities, Message, Part
 from socrbot.networks.base import Equipment, Payload, Steps
-from socrbot.networks.uploads import forget, kept, step_name
+from socrbot.networks.shared.uploads import forget, kept, step_name
 from socrbot.text import graphemes
 
 if TYPE_CHECKING:

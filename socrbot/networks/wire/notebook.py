@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from socrbot.clock import Clock
-from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.shared.disk import disk_errors, write_whole
 
 _FORGOTTEN = timedelta(days=8)
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from socrbot.errors import NetworkError, NotSent
 from socrbot.message import Rendition
 from socrbot.networks.base import Equipment
-from socrbot.networks.disk import disk_errors, write_whole
-from socrbot.networks.evidence import nothing_public
+from socrbot.networks.shared.disk import disk_errors, write_whole
+from socrbot.networks.shared.evidence import nothing_public
 
 if TYPE_CHECKING:
     from socrbot.networks.wire.graph import Graph

@@ -13,9 +13,9 @@ from typing import Any
 
 from socrbot.errors import NetworkError, OutcomeUnknown, Refused, Unauthorised
 from socrbot.message import Attachment, Part, Published, Receipt, Rendition
-from socrbot.networks import evidence, uploads
 from socrbot.networks.base import Equipment, Payload, Steps
-from socrbot.networks.cards import page_card
+from socrbot.networks.shared import evidence, uploads
+from socrbot.networks.shared.cards import page_card
 from socrbot.networks.wire import bluesky as wire
 from socrbot.networks.wire.xrpc import Calls
 

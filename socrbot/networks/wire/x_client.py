@@ -20,7 +20,7 @@ from socrbot.errors import NotSent, OutcomeUnknown, Refused
 from socrbot.http import Answer, Session
 from socrbot.message import Metrics, Published, Rendition
 from socrbot.networks.base import Equipment
-from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.shared.disk import disk_errors, write_whole
 from socrbot.networks.wire.x import Page, network_error, numbers_of_posts, page_of_posts, seconds_to_wait
 from socrbot.redact import Redactor, is_secret
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from socrbot.errors import NetworkError, NotSent, OutcomeUnknown, Refused, Unauthorised
 from socrbot.networks.base import Equipment
-from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.shared.disk import disk_errors, write_whole
 from socrbot.networks.wire.hosts import on_this_machine
 from socrbot.redact import Redactor
 

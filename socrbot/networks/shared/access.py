@@ -19,7 +19,7 @@ from pathlib import Path
 
 from socrbot.clock import Clock
 from socrbot.errors import NetworkError, NotSent
-from socrbot.networks.disk import disk_errors, write_whole
+from socrbot.networks.shared.disk import disk_errors, write_whole
 
 # Meta and LinkedIn give tokens this long; one that was just pasted ends then at the latest.
 LASTS = timedelta(days=60)
