@@ -11,13 +11,14 @@ from sqlalchemy.engine import Connection
 
 from socrbot.clock import as_utc
 from socrbot.ledger.engine import Database
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.schema import pauses
 from socrbot.ledger.transaction import Transaction
 
 ALL = "*"
 # Who did it, where nobody in particular did.
 ITSELF = "socrbot"
-_PAUSED = sa.select(pauses.c.scope)
+_PAUSED = Prepared(sa.select(pauses.c.scope))
 
 
 class Base:
@@ -35,6 +36,12 @@ class Base:
             yield transaction
             transaction.flush()
 
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """What this thread asks inside is answered as of one moment. Nothing is changed inside. Raises LedgerError."""
+        with self._db.moment():
+            yield
+
     def now(self) -> datetime:
         """The instant (UTC) by which claims are measured: on PostgreSQL in real time the server's."""
         if self._db.sqlite:
@@ -50,4 +57,4 @@ class Base:
 
 def paused_scopes(connection: Connection) -> frozenset[str]:
     """The accounts that are paused; "*" stands for all of them."""
-    return frozenset(connection.execute(_PAUSED).scalars())
+    return frozenset(row.scope for row in _PAUSED.rows(connection))

@@ -20,6 +20,7 @@ from socrbot.ledger.base import ALL, Base, paused_scopes
 from socrbot.ledger.engine import Database
 from socrbot.ledger.gates import gate, openings
 from socrbot.ledger.planning import hold
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.receipts import pack_receipt
 from socrbot.ledger.records import Spacing
 from socrbot.ledger.schema import (
@@ -32,6 +33,7 @@ from socrbot.ledger.schema import (
     clean,
     dumps,
     parts,
+    pauses,
     steps,
 )
 from socrbot.ledger.transaction import COLUMNS, THE_ID, D, Transaction, delivery
@@ -42,27 +44,46 @@ if TYPE_CHECKING:
 
 S = State
 # Made once, as in transaction.py.
-_GATE = (
+_GATE = Prepared(
     sa.select(accounts.c.id, accounts.c.stopped_at, accounts.c.wait_until, accounts.c.last_sent_at)
     .where(accounts.c.id == sa.bindparam("the_account"))
     .with_for_update(key_share=True, skip_locked=True)
 )
-_BUSY = sa.select(D.account).where(IN_FLIGHT, D.account == sa.bindparam("the_account"))
-_ACCOUNT = sa.select(accounts.c.stopped_reason, accounts.c.live_at).where(accounts.c.id == sa.bindparam("the_account"))
+_BUSY = Prepared(sa.select(D.account).where(IN_FLIGHT, D.account == sa.bindparam("the_account")))
 _THE_PART = (parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
-_PART = sa.select(parts.c.state).where(*_THE_PART)
-_CHANGE_PART = sa.update(parts).where(*_THE_PART)
-_ADD_PART = sa.insert(parts)
-_OPEN = sa.select(attempts.c.id).where(attempts.c.delivery_id == THE_ID, attempts.c.state == "open").limit(1)
+_CHANGE_PART = Prepared(sa.update(parts).where(*_THE_PART))
+_ADD_PART = Prepared(sa.insert(parts))
+_OPEN = Prepared(sa.select(attempts.c.id).where(attempts.c.delivery_id == THE_ID, attempts.c.state == "open").limit(1))
 _HIGHEST = sa.select(sa.func.max(attempts.c.number)).where(attempts.c.delivery_id == THE_ID)
-_ADD_ATTEMPT = sa.insert(attempts).returning(attempts.c.id)
+# Everything that an intent looks at, in one question: the account, its pauses, the part, and how often it was tried.
+_STANDING = Prepared(
+    sa.select(
+        accounts.c.stopped_reason,
+        accounts.c.live_at,
+        sa.exists().where(sa.or_(pauses.c.scope == ALL, pauses.c.scope == accounts.c.id)).label("paused"),
+        sa.select(parts.c.state).where(*_THE_PART).scalar_subquery().label("part_state"),
+        _HIGHEST.scalar_subquery().label("highest"),
+    ).where(accounts.c.id == sa.bindparam("the_account"))
+)
+_ADD_ATTEMPT = Prepared(sa.insert(attempts).returning(attempts.c.id))
 
 
-def _first_of(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+_THE_STEP = (
+    steps.c.delivery_id == THE_ID,
+    steps.c.part == sa.bindparam("the_part"),
+    steps.c.name == sa.bindparam("the_name"),
+)
+_LASTS = sa.or_(steps.c.expires_at.is_(None), steps.c.expires_at > sa.bindparam("the_instant"))
+_STEP = Prepared(sa.select(steps.c.value).where(*_THE_STEP, _LASTS))
+_FORGET_STEP = Prepared(sa.delete(steps).where(*_THE_STEP))
+_ADD_STEP = Prepared(sa.insert(steps))
+
+
+def _first_of(which: sa.ColumnElement[bool]) -> Prepared:
     """The next delivery of an account at an instant."""
     now = sa.bindparam("the_instant", type_=UtcDateTime())
     waited = sa.or_(D.not_before.is_(None), D.not_before <= now)
-    return (
+    return Prepared(
         sa.select(*COLUMNS)
         .where(which, D.account == sa.bindparam("the_account"), D.due_at <= now, D.grace_until >= now, waited)
         .order_by(D.due_at, D.id)
@@ -180,17 +201,19 @@ class Claims(Base):
         with self._change(now, claim.worker, short=True) as change:
             version = change.guard_version(lock=True)
             was = _mine(change, claim)
-            against = _against(change, was, needs_live=needs_live)
+            about = {"the_account": was.account, "the_id": was.id, "the_part": part}
+            standing = _STANDING.row(change.connection, about)
+            against = _against(was, standing, needs_live=needs_live)
             if against is not None:
                 put_back(change, was, claim.token, held=against)
                 return _held(against)
-            reason = _not_yet(change, was, part, changed=guards is not None and guards != version)
+            reason = _not_yet(change, was, part, standing, changed=guards is not None and guards != version)
             if reason is not None:
                 put_back(change, was, claim.token, why=reason)
                 return _held(reason)
             what = Intent(part, parts, key, payload, wording_digest, facts, shown, reply_to, cost)
             until = self._db.now(change.connection) + claim.lease
-            return _begin(change, was, claim, what, until=until)
+            return _begin(change, was, claim, what, number=(standing.highest or 0) + 1, until=until)
 
 
 class KeptSteps:
@@ -199,25 +222,26 @@ class KeptSteps:
     def __init__(self, db: Database, claim: Claim, part: int) -> None:
         self._db = db
         self._claim = claim
-        self._where = (steps.c.delivery_id == claim.delivery.id, steps.c.part == part)
         self._part = part
 
     def get(self, name: str) -> str | None:
         """The id kept under `name` for this part, unless it has run out."""
         with self._db.read() as connection:
-            fresh = sa.or_(steps.c.expires_at.is_(None), steps.c.expires_at > self._db.clock.now())
-            return connection.execute(
-                sa.select(steps.c.value).where(*self._where, steps.c.name == name, fresh)
-            ).scalar()
+            mine = {**self._named(name), "the_instant": self._db.clock.now()}
+            value: str | None = _STEP.scalar(connection, mine)
+            return value
 
     def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
         """Keeps an id; committed when this returns. Raises Lost where the claim is void."""
         now = self._db.clock.now()
         with self._db.write() as connection:
             _mine(Transaction(connection, now, self._claim.worker), self._claim)
-            connection.execute(sa.delete(steps).where(*self._where, steps.c.name == name))
+            _FORGET_STEP.change(connection, self._named(name))
             row = {"delivery_id": self._claim.delivery.id, "part": self._part, "name": name, "value": value}
-            connection.execute(sa.insert(steps), {**row, "kept_at": now, "expires_at": expires_at})
+            _ADD_STEP.change(connection, {**row, "kept_at": now, "expires_at": expires_at})
+
+    def _named(self, name: str) -> dict[str, Any]:
+        return {"the_id": self._claim.delivery.id, "the_part": self._part, "the_name": name}
 
 
 def _held(reason: tuple[str, str]) -> Held:
@@ -227,10 +251,10 @@ def _held(reason: tuple[str, str]) -> Held:
 
 
 def _next(change: Transaction, account: str, now: datetime, spacing: timedelta) -> Delivery | None:
-    row = change.execute(_GATE, {"the_account": account}).one_or_none()
+    row = _GATE.row(change.connection, {"the_account": account})
     if row is None:
         return None
-    busy = change.execute(_BUSY, {"the_account": account}).scalars().all()
+    busy = [each.account for each in _BUSY.rows(change.connection, {"the_account": account})]
     open_to = gate(row, now, busy=busy, paused=paused_scopes(change.connection), spacing=spacing)
     if open_to.ordinary is not None and open_to.ordinary <= now:
         return _first(change, account, now, _FIRST)
@@ -239,8 +263,8 @@ def _next(change: Transaction, account: str, now: datetime, spacing: timedelta) 
     return None
 
 
-def _first(change: Transaction, account: str, now: datetime, query: sa.Select[Any]) -> Delivery | None:
-    row = change.execute(query, {"the_account": account, "the_instant": now}).one_or_none()
+def _first(change: Transaction, account: str, now: datetime, query: Prepared) -> Delivery | None:
+    row = query.row(change.connection, {"the_account": account, "the_instant": now})
     return None if row is None else delivery(row)
 
 
@@ -272,38 +296,37 @@ def put_back(
 
 
 def _open_attempt(change: Transaction, was: Delivery) -> bool:
-    return change.execute(_OPEN, {"the_id": was.id}).scalar() is not None
+    return _OPEN.scalar(change.connection, {"the_id": was.id}) is not None
 
 
-def _against(change: Transaction, was: Delivery, *, needs_live: bool) -> tuple[str, str] | None:
+def _against(was: Delivery, standing: Any, *, needs_live: bool) -> tuple[str, str] | None:
     """Why the ledger says no, in the state it has now."""
     public = said_public(was)
-    row = change.execute(_ACCOUNT, {"the_account": was.account}).one()
-    if not was.urgent and paused_scopes(change.connection) & {ALL, was.account}:
+    if not was.urgent and standing.paused:
         return "paused", f"Publishing is paused.{public}"
-    if row.stopped_reason is not None:
-        return "account-stopped", f"The account was stopped: {row.stopped_reason}{public}"
-    if needs_live and row.live_at is None:
+    if standing.stopped_reason is not None:
+        return "account-stopped", f"The account was stopped: {standing.stopped_reason}{public}"
+    if needs_live and standing.live_at is None:
         return "not-live", f"{was.account} is new here. Nothing goes out before `go-live`.{public}"
     return None
 
 
-def _not_yet(change: Transaction, was: Delivery, part: int, *, changed: bool) -> tuple[str, str] | None:
+def _not_yet(change: Transaction, was: Delivery, part: int, standing: Any, *, changed: bool) -> tuple[str, str] | None:
     if changed:
         return "guards-changed", "Something changed at the last moment, so everything is looked at once more."
     if was.state is S.CLAIMED and change.now > was.grace_until:
         return "late", "By the time it was ready it was too late for it."
-    if change.execute(_PART, {"the_id": was.id, "the_part": part}).scalar() == "sent":
+    if standing.part_state == "sent":
         return "part-is-out", f"Part {part} turned out to be public already."
     return None
 
 
-def _begin(change: Transaction, was: Delivery, claim: Claim, what: Intent, *, until: datetime) -> int:
+def _begin(change: Transaction, was: Delivery, claim: Claim, what: Intent, *, number: int, until: datetime) -> int:
     if was.state is S.SENDING:
         if _open_attempt(change, was):
             raise LedgerError(f"Delivery {was.id} is going out right now.")
         change.change(was, under=claim.token, lease_until=until)
-    attempt = _write_attempt(change, was, claim, what)
+    attempt = _write_attempt(change, was, claim, what, number)
     _write_parts(change, was, what)
     data = {"attempt": attempt, "part": what.part, "parts": what.parts}
     if was.state is S.SENDING:
@@ -313,10 +336,10 @@ def _begin(change: Transaction, was: Delivery, claim: Claim, what: Intent, *, un
     return attempt
 
 
-def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Intent) -> int:
+def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Intent, number: int) -> int:
     values: dict[str, Any] = {
         "delivery_id": was.id,
-        "number": (change.execute(_HIGHEST, {"the_id": was.id}).scalar() or 0) + 1,
+        "number": number,
         "part": what.part,
         "parts": what.parts,
         "state": "open",
@@ -334,12 +357,12 @@ def _write_attempt(change: Transaction, was: Delivery, claim: Claim, what: Inten
         "looks": 0,
         "absent_looks": 0,
     }
-    made: int = change.execute(_ADD_ATTEMPT, values).scalar_one()
+    made: int = _ADD_ATTEMPT.scalar(change.connection, values)
     return made
 
 
 def _write_parts(change: Transaction, was: Delivery, what: Intent) -> None:
     mine = {"the_id": was.id, "the_part": what.part, "state": "sending", "key": what.key}
-    if change.execute(_CHANGE_PART, mine).rowcount == 0:
+    if _CHANGE_PART.change(change.connection, mine) == 0:
         row = {"delivery_id": was.id, "number": what.part, "state": "sending", "key": what.key}
-        change.execute(_ADD_PART, row)
+        _ADD_PART.change(change.connection, row)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,11 +29,16 @@ BUSY = 15.0
 _WRITES = "socrbot_writes"
 
 
+class _Here(threading.local):
+    reading: Connection | None = None
+
+
 @dataclass(frozen=True)
 class Database:
     """One open database. `place` names it in messages, without a password. `path` is None on PostgreSQL.
 
     file   which file was opened (SQLite): its device and number there
+    here   the transaction in which this thread reads, where it reads several things of one moment
     """
 
     engine: Engine
@@ -42,6 +48,7 @@ class Database:
     read_only: bool
     file: tuple[int, int] | None = None
     sharing: Sharing = field(init=False)
+    here: _Here = field(default_factory=_Here)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sharing", Sharing(self._begun))
@@ -52,11 +59,26 @@ class Database:
         return self.path is not None
 
     @contextmanager
+    def moment(self) -> Iterator[None]:
+        """All that this thread reads inside is of one moment, in one transaction. Raises LedgerError."""
+        with self.read() as connection:
+            outer, self.here.reading = self.here.reading, connection
+            try:
+                yield
+            finally:
+                self.here.reading = outer
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment and changes nothing. Raises LedgerError."""
+        if self.here.reading is not None:
+            with explained(self.place):
+                yield self.here.reading
+            return
         with explained(self.place), self.engine.connect() as connection:
             if not self.sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.begin()
             yield connection
 
     @contextmanager

@@ -12,6 +12,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import Claim, Delivery, Outcome, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import Base
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.receipts import pack_receipt, receipt_of
 from socrbot.ledger.schema import accounts, attempts, deliveries, parts
 from socrbot.ledger.transaction import THE_ID, D, Transaction
@@ -19,11 +20,17 @@ from socrbot.message import Receipt
 
 S = State
 # Made once, as in transaction.py.
-_ATTEMPT_ROW = sa.select(attempts).where(attempts.c.id == THE_ID)
-_END_ATTEMPT = sa.update(attempts).where(attempts.c.id == THE_ID)
-_KEEP_PART = sa.update(parts).where(parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
-_PARTS_OUT = sa.select(sa.func.count()).where(parts.c.delivery_id == THE_ID, parts.c.state == "sent")
-_SENT_AT = sa.update(accounts).where(accounts.c.id == sa.bindparam("the_account"))
+_A = attempts.c
+_ATTEMPT_ROW = Prepared(
+    sa.select(_A.id, _A.delivery_id, _A.part, _A.parts, _A.state, _A.receipt, _A.reason, _A.detail).where(
+        _A.id == THE_ID
+    )
+)
+_END_ATTEMPT = Prepared(sa.update(attempts).where(attempts.c.id == THE_ID))
+_THE_PART = (parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
+_KEEP_PART = Prepared(sa.update(parts).where(*_THE_PART))
+_PARTS_OUT = Prepared(sa.select(sa.func.count()).where(parts.c.delivery_id == THE_ID, parts.c.state == "sent"))
+_SENT_AT = Prepared(sa.update(accounts).where(accounts.c.id == sa.bindparam("the_account")))
 # What a part and an attempt are called after an outcome, by the state that the delivery goes to.
 _PART = {S.PLANNED: "waiting", S.FAILED: "failed", S.UNKNOWN: "unknown"}
 _ATTEMPT = {S.PLANNED: "not-sent", S.FAILED: "failed", S.UNKNOWN: "unknown"}
@@ -71,8 +78,8 @@ class Outcomes(Base):
         raise Lost(f"Delivery {claim.delivery.id}: the answer came late. It was kept as evidence.")
 
 
-def _attempt(change: Transaction, attempt: int) -> sa.Row[Any]:
-    row = change.execute(_ATTEMPT_ROW, {"the_id": attempt}).one_or_none()
+def _attempt(change: Transaction, attempt: int) -> Any:
+    row = _ATTEMPT_ROW.row(change.connection, {"the_id": attempt})
     if row is None:
         raise LedgerError(f"There is no attempt {attempt} in this ledger.")
     return row
@@ -82,27 +89,27 @@ def end_attempt(change: Transaction, attempt: int, state: str, **values: Any) ->
     """Closes an attempt, or leaves it to be looked for (`state` "unknown")."""
     look = change.now if state == "unknown" else None
     values = {"next_look_at": look, **values, "state": state, "ended_at": change.now}
-    change.execute(_END_ATTEMPT, {"the_id": attempt, **values})
+    _END_ATTEMPT.change(change.connection, {"the_id": attempt, **values})
 
 
 def keep_part(change: Transaction, delivery_id: int, part: int, state: str, receipt: Receipt | None = None) -> None:
     """Says how a part stands; with its receipt where it is public."""
     values = {"state": state, "receipt": pack_receipt(receipt), "sent_at": change.now if receipt else None}
-    change.execute(_KEEP_PART, {"the_id": delivery_id, "the_part": part, **values})
+    _KEEP_PART.change(change.connection, {"the_id": delivery_id, "the_part": part, **values})
 
 
 def parts_out(change: Transaction, delivery_id: int) -> int:
     """How many parts are public."""
-    count: int = change.execute(_PARTS_OUT, {"the_id": delivery_id}).scalar_one()
+    count: int = _PARTS_OUT.scalar(change.connection, {"the_id": delivery_id})
     return count
 
 
 def sent_at(change: Transaction, account: str, instant: datetime) -> None:
     """Notes when the account last spoke, from which spacing is measured."""
-    change.execute(_SENT_AT, {"the_account": account, "last_sent_at": instant})
+    _SENT_AT.change(change.connection, {"the_account": account, "last_sent_at": instant})
 
 
-def _sent(change: Transaction, was: Delivery, token: str, row: sa.Row[Any], receipt: Receipt, *, last: bool) -> None:
+def _sent(change: Transaction, was: Delivery, token: str, row: Any, receipt: Receipt, *, last: bool) -> None:
     end_attempt(change, row.id, "sent", receipt=pack_receipt(receipt))
     keep_part(change, was.id, row.part, "sent", receipt)
     sent_at(change, was.account, change.now)
@@ -145,7 +152,7 @@ def earlier_receipt(change: Transaction, delivery_id: int, part: int) -> Receipt
     return receipt_of(change.execute(query).scalar())
 
 
-def _proven(change: Transaction, was: Delivery, token: str, row: sa.Row[Any]) -> bool:
+def _proven(change: Transaction, was: Delivery, token: str, row: Any) -> bool:
     """Whether the part is public by an earlier try, whose answer came while this one was on its way.
 
     Then this try's own end changes nothing: the delivery goes on from there.
@@ -173,7 +180,7 @@ def _tell_account(change: Transaction, account: str, outcome: Outcome) -> None:
         change.guards_changed()
 
 
-def _late_receipt(change: Transaction, row: sa.Row[Any], receipt: Receipt, detail: str) -> None:
+def _late_receipt(change: Transaction, row: Any, receipt: Receipt, detail: str) -> None:
     was = change.find(row.delivery_id)
     end_attempt(change, row.id, "sent", receipt=pack_receipt(receipt))
     sent_at(change, was.account, change.now)
@@ -203,7 +210,7 @@ def part_is_out(change: Transaction, was: Delivery, of: int, *, detail: str, act
         change.execute(sa.update(deliveries).where(D.id == was.id).values(parts_out=out, changed_at=change.now))
 
 
-def _late_outcome(change: Transaction, row: sa.Row[Any], outcome: Outcome) -> None:
+def _late_outcome(change: Transaction, row: Any, outcome: Outcome) -> None:
     was = change.find(row.delivery_id)
     data = {"attempt": row.id, "reason": outcome.reason, **outcome.data}
     change.event("late-answer", about=was, detail=outcome.detail, data=data)

@@ -14,6 +14,7 @@ from socrbot.delivery import OPEN, SETTLED, Delivery, State
 from socrbot.errors import LedgerError
 from socrbot.ledger.base import ALL, Base
 from socrbot.ledger.people import pause_of
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.receipts import identity_of, receipt_of
 from socrbot.ledger.records import AccountRow, AttemptRow, Event, Filter, PartRow, Pause, Reading, Story
 from socrbot.ledger.schema import (
@@ -34,25 +35,26 @@ from socrbot.message import Metrics
 # Said beside the states that are asked for, so that the index over the group is found.
 _GROUPS = ((OPEN, IS_OPEN), (SETTLED, IS_SETTLED))
 # Asked for each delivery, so made once, as in transaction.py.
-_ACCOUNT = sa.select(accounts).where(accounts.c.id == sa.bindparam("the_account"))
-_PAUSES = sa.select(pauses)
-_PARTS = (
+_ACCOUNT = Prepared(sa.select(accounts).where(accounts.c.id == sa.bindparam("the_account")))
+_PAUSES = Prepared(sa.select(pauses))
+_PARTS = Prepared(
     sa.select(parts.c.number, parts.c.state, parts.c.key, parts.c.receipt, parts.c.sent_at, parts.c.gone_at)
     .where(parts.c.delivery_id == THE_ID)
     .order_by(parts.c.number)
 )
-_BEGUN = (
+_SAID = state_is("sent", "open", "unknown", column=attempts.c.state)
+_BEGUN = Prepared(
     sa.select(attempts.c.wording_digest)
-    .where(attempts.c.delivery_id == THE_ID, attempts.c.state.in_(["sent", "open", "unknown"]))
+    .where(attempts.c.delivery_id == THE_ID, _SAID)
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
-_SENT_WORDING = (
+_SENT_WORDING = Prepared(
     sa.select(*COLUMNS)
     .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
     .where(
         attempts.c.wording_digest == sa.bindparam("the_digest"),
-        attempts.c.state.in_(["sent", "open", "unknown"]),
+        _SAID,
         D.account == sa.bindparam("the_account"),
         D.post != sa.bindparam("the_post"),
         D.state != State.WITHDRAWN,
@@ -151,13 +153,14 @@ class Asking(Base):
     def account(self, account: str) -> AccountRow | None:
         """What the ledger knows of an account; None where it has not seen it."""
         with self._db.read() as connection:
-            row = connection.execute(_ACCOUNT, {"the_account": account}).one_or_none()
+            row = _ACCOUNT.row(connection, {"the_account": account})
             return None if row is None else _account(row, _pauses(connection))
 
     def wording_begun(self, delivery_id: int) -> str | None:
         """The wording digest of the parts of this delivery that are public or may be; None where there are none."""
         with self._db.read() as connection:
-            return connection.execute(_BEGUN, {"the_id": delivery_id}).scalar()
+            begun: str | None = _BEGUN.scalar(connection, {"the_id": delivery_id})
+            return begun
 
     def sent_wording(self, account: str, wording_digest: str, *, other_than: str) -> Delivery | None:
         """The latest delivery of another post with which this account said, or may have said, the very same.
@@ -166,7 +169,7 @@ class Asking(Base):
         """
         mine = {"the_digest": wording_digest, "the_account": account, "the_post": other_than}
         with self._db.read() as connection:
-            row = connection.execute(_SENT_WORDING, mine).one_or_none()
+            row = _SENT_WORDING.row(connection, mine)
         return None if row is None else delivery(row)
 
 
@@ -203,7 +206,7 @@ def _conditions(connection: Connection, which: Filter) -> list[sa.ColumnElement[
 
 
 def _parts(connection: Connection, delivery_id: int) -> list[PartRow]:
-    rows = connection.execute(_PARTS, {"the_id": delivery_id})
+    rows = _PARTS.rows(connection, {"the_id": delivery_id})
     return [PartRow(row.number, row.state, row.key, receipt_of(row.receipt), row.sent_at, row.gone_at) for row in rows]
 
 
@@ -233,10 +236,10 @@ def _event(row: sa.Row[Any]) -> Event:
 
 
 def _pauses(connection: Connection) -> dict[str, Pause]:
-    return {row.scope: pause_of(row) for row in connection.execute(_PAUSES)}
+    return {row.scope: pause_of(row) for row in _PAUSES.rows(connection)}
 
 
-def _account(row: sa.Row[Any], paused: dict[str, Pause]) -> AccountRow:
+def _account(row: Any, paused: dict[str, Pause]) -> AccountRow:
     values = row._asdict()
     values["identity"] = identity_of(values["identity"])
     return AccountRow(**values, paused=paused.get(row.id) or paused.get(ALL))

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from socrbot.ledger import opening
 from socrbot.ledger.base import ITSELF, Base
 from socrbot.ledger.planning import insert, set_meta
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.records import Worker
 from socrbot.ledger.schema import cursors, meta, workers
 
 # A worker that gave no sign of life for so long is forgotten.
 _FORGET = timedelta(days=7)
 # Asked for each delivery, so made once, as in transaction.py.
-_META = sa.select(meta.c.value).where(meta.c.key == sa.bindparam("the_key"))
+_META = Prepared(sa.select(meta.c.value).where(meta.c.key == sa.bindparam("the_key")))
 
 
 class Running(Base):
@@ -53,7 +54,8 @@ class Running(Base):
     def meta(self, key: str) -> str | None:
         """The value kept under a name."""
         with self._db.read() as connection:
-            return connection.execute(_META, {"the_key": key}).scalar()
+            value: str | None = _META.scalar(connection, {"the_key": key})
+            return value
 
     def set_meta(self, key: str, value: str) -> None:
         """Keeps a value under a name."""

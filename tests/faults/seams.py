@@ -6,6 +6,7 @@ The program knows nothing of it. Installed in a forked child, never taken out ag
 from __future__ import annotations
 
 import http.client
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 import urllib3.connection
 
 from socrbot.http import Session
+from socrbot.ledger import prepared, sharing
 from socrbot.ledger.ageing import Ageing
 from socrbot.ledger.claims import Claims, KeptSteps
 from socrbot.ledger.doubts import Doubts
@@ -120,24 +122,34 @@ class Seams:
     def _around_database(self) -> None:
         here = self._here
 
-        def executing(_cursor: Any, statement: str, _parameters: Any, context: Any) -> None:
-            self.call(f"execute {statement.split(maxsplit=1)[0]}", lambda: _database_error(context.dialect))
+        def asked(statement: str, *, on_sqlite: bool) -> None:
+            self.call(f"execute {statement.split(maxsplit=1)[0]}", lambda: _database_error(sqlite=on_sqlite))
             if statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
                 here.wrote = True
+
+        def executing(_cursor: Any, statement: str, _parameters: Any, context: Any) -> None:
+            asked(statement, on_sqlite=context.dialect.name == "sqlite")
 
         def committing(connection: sa.Connection) -> None:
             if here.step and here.wrote:
                 self.meet(f"{here.step}.written")
 
         sa.event.listen(sa.Engine, "do_execute", executing)
+        over = prepared.hand_over
+
+        def handing_over(raw: Any, sql: str, parameters: Any = ()) -> Any:
+            asked(sql, on_sqlite=isinstance(raw, sqlite3.Connection))
+            return over(raw, sql, parameters)
+
+        prepared.hand_over = sharing.hand_over = handing_over  # type: ignore[attr-defined]
         sa.event.listen(sa.Engine, "commit", committing)
         dialect = sa.engine.default.DefaultDialect
         real = dialect.do_commit
 
         def commit(this: Any, connection: Any) -> None:
-            self.call("commit, before", lambda: _database_error(this))
+            self.call("commit, before", lambda: _database_error(sqlite=this.name == "sqlite"))
             real(this, connection)
-            self.call("commit, after", lambda: _database_error(this))
+            self.call("commit, after", lambda: _database_error(sqlite=this.name == "sqlite"))
 
         dialect.do_commit = commit  # type: ignore[method-assign]
 
@@ -240,10 +252,8 @@ def _kind(phase: str, method: str, url: str) -> str:
     return "upload" if method == "POST" and path.endswith(uploads) else ""
 
 
-def _database_error(dialect: Any) -> Exception:
-    if dialect.name == "sqlite":
-        import sqlite3
-
+def _database_error(*, sqlite: bool) -> Exception:
+    if sqlite:
         error = sqlite3.OperationalError("disk I/O error")
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR
         return error

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from socrbot.clock import VirtualClock
 from socrbot.delivery import State
 from socrbot.ledger import Filter, Ledger
 from tests.ledger.desk import HOUR, START, Desk, wanted
+from tests.statements import statements
 
 # What is asked, and the indexes of deliveries by which it may be answered.
 QUESTIONS: dict[str, tuple[Callable[[Desk], object], set[str]]] = {
     "claim": (lambda desk: desk.try_claim(), {"planned", "in_flight"}),
+    "the whole way": (lambda desk: desk.sent(*desk.start()), {"planned", "in_flight"}),
     "due_accounts": (lambda desk: desk.ledger.due_accounts(desk.now), {"planned", "urgent", "postponed", "in_flight"}),
     "next_due": (
         lambda desk: desk.ledger.next_due(desk.now),
@@ -45,13 +46,13 @@ def asked(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
     """The queries that are sent meanwhile."""
     found: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def note(statement: str, parameters: Any) -> None:
         if statement.startswith("SELECT"):
-            found.append((statement, parameters))
+            found.append((statement, tuple(parameters)))
 
-    sa.event.listen(ledger._db.engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(ledger._db.engine, "before_cursor_execute", note)
+    with statements(ledger._db.engine, note):
+        yield found
+    assert found
 
 
 def make_indexes_again(ledger: Ledger, *, backwards: bool) -> None:

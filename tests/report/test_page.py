@@ -11,7 +11,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from socrbot.report.markup import commands_as_code
 from socrbot.report.page import render_page
 from tests.report.conftest import Make
 from tests.standins.x import X
+from tests.statements import statements
 
 HOUR = timedelta(hours=1)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'`&amp; </td></table>"
@@ -253,12 +253,8 @@ def test_the_page_costs_the_same_questions_however_long_the_history_is(make: Mak
     def questions() -> int:
         asked: list[str] = []
 
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            asked.append(statement)
-
-        sa.event.listen(ledger._db.engine, "before_cursor_execute", note)
-        render_page(ledger, name="Test", seen_at=staff.clock.now())
-        sa.event.remove(ledger._db.engine, "before_cursor_execute", note)
+        with statements(ledger._db.engine, lambda statement, _: asked.append(statement)):
+            render_page(ledger, name="Test", seen_at=staff.clock.now())
         return len([statement for statement in asked if statement.startswith("SELECT")])
 
     staff.one_pass()
