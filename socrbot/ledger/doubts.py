@@ -13,6 +13,7 @@ from socrbot.delivery import Delivery, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import ITSELF, Base
 from socrbot.ledger.outcomes import earlier_receipt, end_attempt, keep_part, part_is_out, sent_at
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.receipts import pack_receipt, receipt_of
 from socrbot.ledger.records import Unknown
 from socrbot.ledger.schema import accounts, attempts, deliveries, state_is
@@ -20,7 +21,7 @@ from socrbot.ledger.transaction import COLUMNS, D, Transaction, delivery
 from socrbot.message import Receipt
 
 S = State
-_IN_DOUBT = attempts.c.state.in_(["open", "unknown"])
+_IN_DOUBT = state_is("open", "unknown", column=attempts.c.state)
 _ASKED = (
     attempts.c.id,
     attempts.c.part,
@@ -35,6 +36,14 @@ _ASKED = (
 )
 
 
+_UNKNOWN = Prepared(
+    sa.select(*COLUMNS, *_ASKED)
+    .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
+    .where(state_is("unknown"), _IN_DOUBT, attempts.c.next_look_at <= sa.bindparam("the_instant"))
+    .order_by(attempts.c.next_look_at, attempts.c.id)
+)
+
+
 class Doubts(Base):
     """Settles what is unknown."""
 
@@ -43,14 +52,8 @@ class Doubts(Base):
 
         One whose next look is None is left to a person, and is not here; `deliveries` lists them all.
         """
-        query = (
-            sa.select(*COLUMNS, *_ASKED)
-            .join_from(attempts, deliveries, attempts.c.delivery_id == D.id)
-            .where(state_is("unknown"), _IN_DOUBT, attempts.c.next_look_at <= as_utc(now))
-            .order_by(attempts.c.next_look_at, attempts.c.id)
-        )
         with self._db.read() as connection:
-            return [_unknown(row) for row in connection.execute(query)]
+            return [_unknown(row) for row in _UNKNOWN.rows(connection, {"the_instant": as_utc(now)})]
 
     def looked(
         self, unknown: Unknown, *, absent: bool, detail: str, next_look_at: datetime | None, now: datetime

@@ -11,11 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socrbot.ledger.base import ALL, paused_scopes
+from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.records import Spacing
 from socrbot.ledger.schema import IN_FLIGHT, PLANNED, POSTPONED, URGENT, accounts
 from socrbot.ledger.transaction import D
 
 _EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _ready_of(which: sa.ColumnElement[bool]) -> tuple[Prepared, Prepared]:
+    """When the first of an account is due, and when each of those is that were postponed."""
+    mine = (which, D.account == sa.bindparam("the_account"), D.grace_until >= sa.bindparam("the_instant"))
+    first = sa.select(D.due_at).where(*mine, D.not_before.is_(None)).order_by(D.due_at).limit(1)
+    # Said as a range, so that the index over what is postponed is found.
+    postponed = sa.select(D.due_at, D.not_before).where(*mine, POSTPONED, D.not_before > sa.bindparam("ever"))
+    return Prepared(first), Prepared(postponed)
+
+
+_PLANNED, _URGENT = _ready_of(PLANNED), _ready_of(URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,9 @@ def opens(connection: Connection, gate: Gate, now: datetime) -> datetime | None:
     """The earliest instant at which the account may take something in hand; None where nothing waits for that."""
     found = []
     if gate.ordinary is not None:
-        found.append(_latest(_ready(connection, gate.account, now, PLANNED), gate.ordinary))
+        found.append(_latest(_ready(connection, gate.account, now, _PLANNED), gate.ordinary))
     if gate.urgent is not None:
-        found.append(_latest(_ready(connection, gate.account, now, URGENT), gate.urgent))
+        found.append(_latest(_ready(connection, gate.account, now, _URGENT), gate.urgent))
     return min((instant for instant in found if instant is not None), default=None)
 
 
@@ -76,12 +89,10 @@ def _latest(ready: datetime | None, gate: datetime) -> datetime | None:
     return None if ready is None else max(ready, gate)
 
 
-def _ready(connection: Connection, account: str, now: datetime, which: sa.ColumnElement[bool]) -> datetime | None:
+def _ready(connection: Connection, account: str, now: datetime, which: tuple[Prepared, Prepared]) -> datetime | None:
     """The earliest instant at which a delivery of this account is ready; those past their grace do not count."""
-    mine = (which, D.account == account, D.grace_until >= now)
-    first = sa.select(D.due_at).where(*mine, D.not_before.is_(None)).order_by(D.due_at).limit(1)
-    found = [connection.execute(first).scalar()]
-    # Said as a range, so that the index over what is postponed is found.
-    postponed = sa.select(D.due_at, D.not_before).where(*mine, POSTPONED, D.not_before > _EVER)
-    found += [max(row) for row in connection.execute(postponed)]
+    first, postponed = which
+    mine = {"the_account": account, "the_instant": now}
+    found: list[datetime | None] = [first.scalar(connection, mine)]
+    found += [max(row) for row in postponed.rows(connection, {**mine, "ever": _EVER})]
     return min((instant for instant in found if instant is not None), default=None)
