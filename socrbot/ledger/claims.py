@@ -16,7 +16,7 @@ from socrbot.clock import as_utc
 from socrbot.delivery import Claim, Delivery, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.ageing import said_public
-from socrbot.ledger.base import ALL, Base, paused_scopes
+from socrbot.ledger.base import ALL, Base
 from socrbot.ledger.engine import Database
 from socrbot.ledger.gates import gate, openings
 from socrbot.ledger.planning import hold
@@ -49,7 +49,9 @@ _GATE = Prepared(
     .where(accounts.c.id == sa.bindparam("the_account"))
     .with_for_update(key_share=True, skip_locked=True)
 )
-_BUSY = Prepared(sa.select(D.account).where(IN_FLIGHT, D.account == sa.bindparam("the_account")))
+_IN_HAND = sa.exists().where(IN_FLIGHT, D.account == sa.bindparam("the_account"))
+_PAUSED = sa.exists().where(sa.or_(pauses.c.scope == ALL, pauses.c.scope == sa.bindparam("the_account")))
+_HINDERED = Prepared(sa.select(_IN_HAND.label("busy"), _PAUSED.label("paused")))
 _THE_PART = (parts.c.delivery_id == THE_ID, parts.c.number == sa.bindparam("the_part"))
 _CHANGE_PART = Prepared(sa.update(parts).where(*_THE_PART))
 _ADD_PART = Prepared(sa.insert(parts))
@@ -60,7 +62,7 @@ _STANDING = Prepared(
     sa.select(
         accounts.c.stopped_reason,
         accounts.c.live_at,
-        sa.exists().where(sa.or_(pauses.c.scope == ALL, pauses.c.scope == accounts.c.id)).label("paused"),
+        _PAUSED.label("paused"),
         sa.select(parts.c.state).where(*_THE_PART).scalar_subquery().label("part_state"),
         _HIGHEST.scalar_subquery().label("highest"),
     ).where(accounts.c.id == sa.bindparam("the_account"))
@@ -254,8 +256,9 @@ def _next(change: Transaction, account: str, now: datetime, spacing: timedelta) 
     row = _GATE.row(change.connection, {"the_account": account})
     if row is None:
         return None
-    busy = [each.account for each in _BUSY.rows(change.connection, {"the_account": account})]
-    open_to = gate(row, now, busy=busy, paused=paused_scopes(change.connection), spacing=spacing)
+    hindered = _HINDERED.row(change.connection, {"the_account": account})
+    busy, paused = ([account] if yes else [] for yes in (hindered.busy, hindered.paused))
+    open_to = gate(row, now, busy=busy, paused=paused, spacing=spacing)
     if open_to.ordinary is not None and open_to.ordinary <= now:
         return _first(change, account, now, _FIRST)
     if open_to.urgent is not None and open_to.urgent <= now:

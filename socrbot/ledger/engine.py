@@ -60,8 +60,11 @@ class Database:
 
     @contextmanager
     def moment(self) -> Iterator[None]:
-        """All that this thread reads inside is of one moment, in one transaction. Raises LedgerError."""
-        with self.read() as connection:
+        """All that this thread reads inside is of one moment, in one transaction; it may write nothing meanwhile.
+
+        Raises LedgerError.
+        """
+        with self.sharing.turn, self.read() as connection:
             outer, self.here.reading = self.here.reading, connection
             try:
                 yield
@@ -89,6 +92,9 @@ class Database:
         """
         if self.read_only:
             raise LedgerError(f"The ledger {self.place} was opened for reading only.")
+        if self.here.reading is not None:
+            # It would wait for a thread that waits for this one.
+            raise LedgerError("The ledger cannot be written while several things of one moment are read.")
         with explained(self.place):
             if not self.sqlite:
                 with self.engine.begin() as connection:

@@ -122,3 +122,28 @@ def test_a_long_transaction_leaves_nobody_waiting_before_it(db: engine.Database,
     long()
     assert seen == [{"k0", "k1"}]
     assert on_disk(path) == {"k0", "k1", "k-long"}
+
+
+def test_what_is_read_of_one_moment_stays_as_it_was(db: engine.Database) -> None:
+    """Another thread's change, made meanwhile by its own transaction, is not seen; and none is made from inside."""
+    keep(db, "before")
+    with db.moment():
+        with pytest.raises(LedgerError, match="cannot be written while"):
+            keep(db, "inside")
+        with db.read() as connection:
+            assert names(connection) == {"before"}
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(alone, db, "meanwhile").result(timeout=20)
+        with db.read() as connection:
+            assert names(connection) == {"before"}
+    with db.read() as connection:
+        assert names(connection) == {"before", "meanwhile"}
+
+
+def alone(db: engine.Database, key: str) -> None:
+    with db.write() as connection:
+        connection.execute(sa.insert(schema.meta), {"key": key, "value": "x"})
+
+
+def names(connection: sa.Connection) -> set[str]:
+    return set(connection.execute(sa.select(schema.meta.c.key)).scalars()) & {"before", "inside", "meanwhile"}
