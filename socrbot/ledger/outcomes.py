@@ -14,7 +14,7 @@ from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import Base
 from socrbot.ledger.prepared import Prepared
 from socrbot.ledger.receipts import pack_receipt, receipt_of
-from socrbot.ledger.schema import accounts, attempts, deliveries, parts
+from socrbot.ledger.schema import UtcDateTime, accounts, attempts, deliveries, parts
 from socrbot.ledger.transaction import THE_ID, D, Transaction
 from socrbot.message import Receipt
 
@@ -161,6 +161,7 @@ def _proven(change: Transaction, was: Delivery, token: str, row: Any) -> bool:
     if receipt is None:
         return False
     keep_part(change, was.id, row.part, "sent", receipt)
+    _look_no_more(change, was.id, row.part)
     out, detail = parts_out(change, was.id), "The answer to an earlier try came late: it is public."
     after = S.SENT if out >= row.parts else S.PLANNED
     change.move(was, after, "settled", under=token, detail=detail, attempts=was.attempts + 1, parts_out=out)
@@ -193,7 +194,24 @@ def _late_receipt(change: Transaction, row: Any, receipt: Receipt, detail: str) 
         # Somebody sends it again at this moment; that try has its own end.
         return
     keep_part(change, was.id, row.part, "sent", receipt)
+    _look_no_more(change, was.id, row.part)
     part_is_out(change, was, row.parts, detail=detail, action="settled")
+
+
+def _look_no_more(change: Transaction, delivery_id: int, part: int) -> None:
+    """Ends the doubt about other tries of a part, as the part is public by one of them.
+
+    What the network refused as a repetition was not sent. Of any other nobody will ever know; so it stays unknown.
+    """
+    doubted = (
+        attempts.c.delivery_id == delivery_id,
+        attempts.c.part == part,
+        attempts.c.state.in_(["open", "unknown"]),
+    )
+    refused = attempts.c.reason == "duplicate-answer"
+    change.execute(sa.update(attempts).where(*doubted, refused).values(state="not-sent", next_look_at=None))
+    ended = sa.func.coalesce(attempts.c.ended_at, change.now, type_=UtcDateTime())
+    change.execute(sa.update(attempts).where(*doubted).values(state="unknown", next_look_at=None, ended_at=ended))
 
 
 def part_is_out(change: Transaction, was: Delivery, of: int, *, detail: str, action: str) -> None:

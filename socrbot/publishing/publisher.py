@@ -155,9 +155,9 @@ class Publisher:
         if isinstance(attempt, Held):
             self.say("held", delivery=claim.delivery.id, account=claim.delivery.account, reason=attempt.code)
             return None
-        if claim.age_left(self.clock.monotonic()) < self.longest_call.total_seconds():
-            detail = "The computer was too slow or asleep; nothing had been sent."
-            self._record(claim, attempt, Outcome(State.PLANNED, "too-slow", detail))
+        overslept = self._overslept(claim)
+        if overslept is not None:
+            self._record(claim, attempt, overslept)
             return None
         self.say("sending", delivery=claim.delivery.id, account=claim.delivery.account, attempt=attempt)
         self.in_hand[claim.delivery.id] = (claim, attempt)
@@ -170,6 +170,14 @@ class Publisher:
         self.in_hand[claim.delivery.id] = (claim, None)
         self._say_sent(work, part, answer, last=last)
         return answer
+
+    def _overslept(self, claim: Claim) -> Outcome | None:
+        """Why nothing may be sent any more, though the intent is committed: the computer stood still meanwhile."""
+        if claim.age_left(self.clock.monotonic()) < self.longest_call.total_seconds():
+            return Outcome(State.PLANNED, "too-slow", "The computer was too slow or asleep; nothing had been sent.")
+        if claim.delivery.parts_out == 0 and self.clock.now() > claim.delivery.grace_until:
+            return Outcome(State.PLANNED, "late", "By the time it was ready it was too late for it.")
+        return None
 
     def _prepare(self, work: _Work, part: Part, key: str) -> Payload | None:
         """Uploads what the part needs; None where that failed, and nothing is public."""

@@ -15,7 +15,7 @@ from tests.faults.killing import Tally, kill, seldom
 from tests.faults.lives import Theatre
 
 # A quarter of them falls on PostgreSQL.
-KILLS = int(os.environ.get("SOCRBOT_FORKED_KILLS", "160"))
+KILLS = int(os.environ.get("SOCRBOT_FORKED_KILLS", "500"))
 
 
 def _judge(tally: Tally, number: int, title: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from socrbot.delivery import Claim, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.message import Receipt
+from tests.ledger import history
 from tests.ledger.desk import HOUR, LEASE, MINUTE, START, Desk, wanted
 
 
@@ -269,3 +270,28 @@ def test_a_stale_claim_changes_nothing_but_the_log(desk: Desk) -> None:
     assert desk.delivery(planned.id).state is State.SENDING
     desk.sent(current, attempt)
     assert desk.delivery(planned.id).state is State.SENT
+
+
+@pytest.mark.parametrize(("reason", "left"), [("duplicate-answer", "not-sent"), ("answer-lost", "unknown")])
+@pytest.mark.parametrize("order", ["the receipt last", "the receipt first"])
+def test_a_late_receipt_ends_the_doubt_about_a_second_try(desk: Desk, reason: str, left: str, order: str) -> None:
+    """The part is public by the first try. The second was refused as a repetition, or nobody will ever know of it."""
+    (planned,) = desk.plan(wanted())
+    first, attempt = expired(desk)
+    desk.ledger.settle(planned.id, found=None, evidence="Not on the page.", now=desk.now, by="worker-2")
+    second, again = desk.start()
+
+    def receipt() -> None:
+        with pytest.raises(Lost):
+            desk.sent(first, attempt, "late-1")
+
+    if order == "the receipt first":
+        receipt()
+    desk.record(second, again, State.UNKNOWN, reason)
+    if order == "the receipt last":
+        receipt()
+    assert desk.delivery(planned.id).state is State.SENT
+    one, other = desk.ledger.story(planned.id).attempts
+    assert (one.state, other.state, other.next_look_at) == ("sent", left, None)
+    assert list(desk.ledger.unknowns(desk.now)) == []
+    history.check(desk.ledger)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
+from socrbot.campaign import Campaign
 from socrbot.delivery import Claim, Outcome, State
 from socrbot.ledger import Unknown
 from socrbot.message import Absent, CannotTell, Capabilities
@@ -16,13 +19,14 @@ from socrbot.publishing.reconcile import Reconciler
 
 @dataclass(frozen=True)
 class Policy:
-    """The product as it is. `seed` is where to begin for what few seeds show."""
+    """The product as it is. `seed` is where to begin for what few seeds show, `read` how files are understood."""
 
     name: str = "the product"
     seed: int = 0
     guards: type[Guards] = Guards
     publisher: type[Publisher] = Publisher
     reconciler: type[Reconciler] = Reconciler
+    read: Callable[[Campaign], Campaign] = lambda campaign: campaign
 
 
 class Blind(Reconciler):
@@ -70,10 +74,16 @@ class Forgetful(Publisher):
         return super()._intend(work, part, key, payload, previous)
 
 
+def hurried(campaign: Campaign) -> Campaign:
+    """A campaign that reads as if it asked for no distance between two posts: neither plan nor publisher keeps one."""
+    return replace(campaign, spacing=timedelta(0))
+
+
 BROKEN = (
     Policy("blind resend", reconciler=Blind),
-    Policy("believes the first empty answer", 35, reconciler=Hasty),
+    Policy("believes the first empty answer", reconciler=Hasty),
     Policy("never looks", reconciler=Resigned),
     Policy("takes lost for refused", publisher=Optimist),
     Policy("speaks without an intent", publisher=Forgetful),
+    Policy("keeps no distance", read=hurried),
 )

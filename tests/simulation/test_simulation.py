@@ -12,7 +12,7 @@ from tests.simulation.running import missing, run_one, run_some
 from tests.simulation.world import Home
 
 ONE = os.environ.get("SOCRBOT_SEED")
-MANY = int(os.environ.get("SOCRBOT_SEEDS", "100"))
+MANY = int(os.environ.get("SOCRBOT_SEEDS", "500"))
 HALVES = 2
 
 

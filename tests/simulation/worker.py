@@ -158,7 +158,7 @@ class Worker(App):
             raise AssertionError(f"the product broke: {what}")
 
     def refresh(self) -> Snapshot:
-        campaign = self.world.campaign
+        campaign = self.world.policy.read(self.world.campaign)
         checked = self._checker.check(
             campaign, (), {}, now=self.clock.now(), history=self.syncer.history(campaign.posts)
         )

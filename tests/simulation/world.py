@@ -100,6 +100,7 @@ class World:
         self.paused: set[str | None] = set()
         self.names = itertools.count(1)
         self.removed: dict[str, Post] = {}
+        self.crowded, self.wanted = self.chance(0.4), list[str]()
         self.campaign = self._campaign(kinds)
         # When the last pass said that there is something to do, as the service hears it.
         self.next_due: datetime | None = None
@@ -165,6 +166,14 @@ class World:
         return plans.once(self._time(now))
 
     def _time(self, now: datetime) -> str:
+        """A time from now on; in some campaigns several posts want the same one."""
+        wanted = [time for time in self.wanted if time > f"{now:%Y-%m-%dT%H:%M:%S}"]
+        if self.crowded and wanted and self.chance(0.7):
+            return self.rng.choice(wanted)
+        self.wanted.append(self._some_time(now))
+        return self.wanted[-1]
+
+    def _some_time(self, now: datetime) -> str:
         later = now + self.rng.random() * LONG
         return later.replace(minute=self.rng.choice([0, 30]), second=0, microsecond=0).isoformat()
 

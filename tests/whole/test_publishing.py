@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from socrbot.delivery import State
+from socrbot.ledger.claims import Claims
 from tests.standins.graph import Graph
 from tests.standins.x import X
 from tests.whole.bot import NINE, ONE, START, TONIGHT, Bot, events, settle_down
@@ -270,3 +272,32 @@ def test_a_post_of_another_delivery_is_no_proof(make: Make, graph: Graph) -> Non
     assert (first.state, second.state) == (State.SENT, State.UNKNOWN)
     assert second.detail is not None
     assert f"that is delivery {first.id}" in second.detail
+
+
+@pytest.mark.parametrize(
+    ("grace", "sleeps", "reason", "sent"),
+    [("5 minutes", 45, "late", 0), ("2 hours", 179, "too-slow", 1)],
+)
+def test_a_computer_that_stood_still_at_the_last_moment_sends_nothing_late(
+    make: Make, x: X, monkeypatch: pytest.MonkeyPatch, grace: str, sleeps: int, reason: str, sent: int
+) -> None:
+    """The intent is committed and then it sleeps: over the end of the grace time, or over its time in hand."""
+    bot = make({"hello.yaml": f"{TONIGHT}text: Hello, everyone.\ngrace: {grace}\n"}, accounts=X_ONLY)
+    bot.turn()
+    real, slept = Claims.intend, []
+
+    def intend(this: Claims, *args: Any, **kwargs: Any) -> Any:
+        attempt = real(this, *args, **kwargs)
+        if not slept:
+            slept.append(bot.clock.advance(timedelta(seconds=sleeps)))
+        return attempt
+
+    monkeypatch.setattr(Claims, "intend", intend)
+    bot.clock.advance_to(NINE + timedelta(minutes=4, seconds=30))
+    bot.turn()
+    assert x.published == []
+    (delivery,) = bot.deliveries()
+    assert delivery.reason == reason
+    settle_down(bot)
+    assert len(x.published) == sent
+    assert bot.deliveries()[0].state is (State.SENT if sent else State.MISSED)
