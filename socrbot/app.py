@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -18,9 +19,10 @@ from socrbot.campaign import Account, Campaign
 from socrbot.checking import Checker
 from socrbot.clock import Clock
 from socrbot.equipping import Equipping, public_folder
-from socrbot.errors import CampaignError, Severity
+from socrbot.errors import CampaignError, LedgerError, Severity
 from socrbot.hosting import PublicFolder
 from socrbot.ledger import Ledger
+from socrbot.marking import Marker
 from socrbot.media import Assets, Store
 from socrbot.networks.base import Network
 from socrbot.publishing.access import AccessWatch
@@ -84,7 +86,7 @@ class App:
         self._asked: str | None = None
         self._told: set[str] = set()
         self._not_connected: str | None = None
-        self._caught_up = False
+        self._looked = self._caught_up = False
         self._tidied: datetime | None = None
         self.guards = Guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
@@ -104,6 +106,7 @@ class App:
         self.reconciler = Reconciler(self.ledger, self.network, clock, self.worker, say, settings.settle)
         self.acquainter = Acquainter(self.ledger, self.network, clock, self.worker, say)
         self.access = AccessWatch(self.ledger, self.network, clock, say)
+        self.marker = Marker(self.ledger, settings.data)
         self.eraser = Eraser(self.ledger, settings.data, Traces(settings.data, self.store, self._public).erase)
         self.measurer = Measurer(self.ledger, self.network, clock, say)
 
@@ -119,6 +122,7 @@ class App:
         """Waits for what is under way and closes the ledger."""
         self.stop()
         self._pool.shutdown(wait=True)
+        self._note_ledger()
         self.ledger.close()
 
     def refresh(self) -> Snapshot:
@@ -209,8 +213,13 @@ class App:
         Returns whether anything may go out, and the question for a person.
         """
         now = self.clock.now()
+        if not self._looked:
+            for account in self.marker.look(now=now):
+                self.say("brought-back", account=account)
+            self._looked = True
         if not self._caught_up:
             self._catch_up(now)
+        self._note_ledger()
         self._tidy(now)
         self.expire()
         with source.collector_paused():
@@ -231,6 +240,11 @@ class App:
         except OSError as error:
             # What is public is gone, so the campaign's other posts need not wait. The next pass tries again.
             self.say("crashed", detail=f"What was withdrawn could not be erased here: {error}")
+
+    def _note_ledger(self) -> None:
+        """Notes how far the ledger has come. Without the note nothing is worse than before there was one."""
+        with suppress(OSError, LedgerError):
+            self.marker.note(now=self.clock.now())
 
     def _tidy(self, now: datetime) -> None:
         """Takes away, once an hour, what a post that was given up left in the public folder."""

@@ -97,6 +97,7 @@ def _bring_back(settings: Settings, file: Path, ledger: Path, copy: Copy) -> Non
     from socrbot.clock import SystemClock
     from socrbot.ledger import Ledger, copying
     from socrbot.ledger.acquainting import CLOCKS_DIFFER
+    from socrbot.marking import FILE
     from socrbot.publishing.erasing import note_missing
 
     _make_folder(ledger.parent)
@@ -107,6 +108,8 @@ def _bring_back(settings: Settings, file: Path, ledger: Path, copy: Copy) -> Non
         with Ledger.open(new, clock=clock) as opened:
             accounts = opened.to_compare(since, by=settings.person, now=clock.now())
         note_missing(settings.data, copy.withdrawn)
+        # It was said; there is nothing to be noticed by itself.
+        (settings.data / FILE).unlink(missing_ok=True)
         _refuse_while_running(ledger)
         if not copying.alone(new):
             raise LedgerError(f"Another program uses {new}. Nothing was replaced.")

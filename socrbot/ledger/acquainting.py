@@ -12,14 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
+from socrbot.clock import as_utc
 from socrbot.delivery import Delivery, Kind, State
 from socrbot.errors import LedgerError, Lost
 from socrbot.ledger.base import ITSELF, Base
 from socrbot.ledger.outcomes import end_attempt, sent_at
 from socrbot.ledger.planning import hold, release
 from socrbot.ledger.receipts import pack_receipt
-from socrbot.ledger.schema import WAITING, accounts, attempts, deliveries, events, meta, parts
+from socrbot.ledger.schema import WAITING, UtcDateTime, accounts, attempts, deliveries, events, meta, parts
 from socrbot.ledger.transaction import D, Transaction
 from socrbot.message import Receipt
 
@@ -60,7 +62,8 @@ class Acquainting(Base):
     ) -> list[str]:
         """From now on nothing goes out on an account before its posts since then were compared. Returns the accounts.
 
-        All accounts that may publish, or those of `accounts_of`. `since` None: since this ledger's last line.
+        All accounts that may publish, or those of `accounts_of`. `since` None: since this ledger's last line. What was
+        to be compared from an earlier instant still is.
         """
         with self._change(now, by) as change:
             since = since or _last_line(change) - CLOCKS_DIFFER
@@ -68,12 +71,21 @@ class Acquainting(Base):
             names = [name for name in change.execute(which).scalars() if accounts_of is None or name in accounts_of]
             for name in names:
                 mine = sa.update(accounts).where(accounts.c.id == name)
-                change.execute(mine.values(compare_since=since, compare_trouble=None))
+                earlier = accounts.c.compare_since < since
+                from_then = sa.case((earlier, accounts.c.compare_since), else_=sa.literal(since, UtcDateTime()))
+                change.execute(mine.values(compare_since=from_then, compare_trouble=None))
                 change.event("to-compare", account=name, data={"since": since.isoformat()})
             if accounts_of is None:
                 change.event("brought-back", data={"since": since.isoformat()})
             change.guards_changed()
             return names
+
+    def last_line(self, *, before: datetime) -> datetime:
+        """When this ledger's last line until that instant was written, less what clocks may differ by."""
+        query = sa.select(sa.func.max(events.c.at)).where(events.c.at <= as_utc(before))
+        with self._db.read() as connection:
+            last: datetime | None = connection.execute(query).scalar()
+            return (last or _made_at(connection)) - CLOCKS_DIFFER
 
     def comparing(self) -> dict[str, datetime]:
         """The accounts whose posts are to be compared first, and since when."""
@@ -140,7 +152,11 @@ def _last_line(change: Transaction) -> datetime:
     last: datetime | None = change.execute(sa.select(events.c.at).order_by(events.c.id.desc()).limit(1)).scalar()
     if last is not None:
         return last
-    made = change.execute(sa.select(meta.c.value).where(meta.c.key == "created_at")).scalar_one()
+    return _made_at(change.connection)
+
+
+def _made_at(connection: Connection) -> datetime:
+    made = connection.execute(sa.select(meta.c.value).where(meta.c.key == "created_at")).scalar_one()
     return datetime.fromisoformat(made)
 
 

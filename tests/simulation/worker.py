@@ -122,7 +122,8 @@ class Worker(App):
         self._asked = None
         self._told = set()
         self._not_connected = None
-        self._caught_up = False
+        self._looked, self._caught_up = True, False
+        self._note_ledger = lambda: None  # type: ignore[method-assign]
         self.guards = world.policy.guards(self.ledger, self.connected)
         self.ahead = LookAhead(self.ledger, self.guards)
         self.publisher = world.policy.publisher(

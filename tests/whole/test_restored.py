@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,13 +36,18 @@ class Copied:
     path: Path
 
     def bring_back(self) -> None:
+        (self.bot.root / "data" / "ledger.note").unlink(missing_ok=True)
+        self.put_back()
+        self.bot.app.ledger.to_compare(None, by="Ann", now=self.bot.clock.now())
+
+    def put_back(self) -> None:
+        """By hand, and without a word to the bot."""
         self.bot.app.close()
         ledger = self.bot.root / "data" / "ledger.sqlite"
         for path in ledger.parent.glob("ledger.sqlite*"):
             path.unlink()
         shutil.copy(self.path, ledger)
         self.bot.app = self.bot._open()
-        self.bot.app.ledger.to_compare(None, by="Ann", now=self.bot.clock.now())
 
 
 def copy_of(bot: Bot) -> Copied:
@@ -73,6 +80,54 @@ def test_what_went_out_after_the_copy_is_settled_and_not_repeated(make: Make, x:
     settled = next(e for e in bot.app.ledger.story(delivery.id).events if e.action == "settled")
     assert "compared with what is public" in (settled.detail or "")
     assert str(part.receipt.url) in (settled.detail or "")
+
+
+def test_a_copy_that_somebody_put_there_by_hand_is_noticed(make: Make, x: X) -> None:
+    """Nobody said `restore`: the bot sees that its ledger knows less than it did, and compares before it speaks."""
+    bot = make(ONE, accounts=X_ONLY)
+    bot.turn()
+    copied = copy_of(bot)
+    bot.run_until(NINE + timedelta(minutes=30))
+    copied.put_back()
+    assert only(bot).state is State.PLANNED
+    settle_down(bot)
+    assert only(bot).state is State.SENT
+    assert len(x.published) == 1
+    assert ("brought-back", {"account": "x"}) in bot.heard
+    heard = len(bot.heard)
+    bot.restart()
+    settle_down(bot)
+    assert "brought-back" not in [action for action, _ in bot.heard[heard:]]
+
+
+def test_another_ledger_in_its_place_is_noticed(make: Make, x: X) -> None:
+    """One that another computer had, of the same campaign: what it does not know is compared as well."""
+    bot = make(ONE, accounts=X_ONLY)
+    bot.turn()
+    copied = copy_of(bot)
+    with closing(sqlite3.connect(copied.path)) as other:
+        other.execute("UPDATE meta SET value = 'another' WHERE key = 'ledger_id'")
+        other.execute("INSERT INTO events (at, action, actor) SELECT at, 'hello', 'Ann' FROM events")
+        other.commit()
+    bot.run_until(NINE + timedelta(minutes=30))
+    copied.put_back()
+    settle_down(bot)
+    assert only(bot).state is State.SENT
+    assert len(x.published) == 1
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"ledger": "x"}', None])
+def test_a_note_that_is_gone_or_broken_stops_nothing(make: Make, x: X, note: str | None) -> None:
+    """It is a help, not a condition."""
+    bot = make(ONE, accounts=X_ONLY)
+    bot.turn()
+    bot.close()
+    path = bot.root / "data" / "ledger.note"
+    path.unlink() if note is None else path.write_text(note)
+    bot.app = bot._open()
+    bot.run_until(NINE)
+    assert len(x.published) == 1
+    assert "brought-back" not in [action for action, _ in bot.heard]
 
 
 def test_what_is_past_and_not_public_is_missed(make: Make, x: X) -> None:
