@@ -33,7 +33,7 @@ OPEN = frozenset({State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN})
 class _Slow:
     """Takes its time before and after it acts, so that accidents fall everywhere."""
 
-    slowness = 0.06
+    slowness = 0.1
 
     def act(self, request: Request) -> Reply:
         threading.Event().wait(self.slowness / 2)
@@ -90,7 +90,7 @@ class Machine:
     def end(self) -> int:
         """Asks it to end, and returns its exit code."""
         self._process.terminate()
-        code = self._process.wait(15)
+        code = self._process.wait(60)
         self._reader.join()
         return code
 

@@ -1,6 +1,7 @@
 """Several machines on one ledger, and what may befall them; the networks' own record is the judge.
 
-Set SOCRBOT_FLEET_KILLS for another number of accidents. An accident counts only where its machine was at work.
+Set SOCRBOT_FLEET_KILLS for another number of accidents. An accident counts only where its machine was at work. Without
+it all waits are longer, for a computer that has other tests to run as well.
 """
 
 from __future__ import annotations
@@ -18,17 +19,13 @@ import pytest
 from socrbot.delivery import State
 from tests.cluster.fleet import ACCOUNTS, LEASE, SWEEP, Fleet, Machine, wait_until
 
-# Several processes and a database that share the processors with nothing else: by itself, not beside all other tests.
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.xdist_group("fleet"),
-    pytest.mark.timeout(1500),
-    pytest.mark.skipif("SOCRBOT_FLEET_KILLS" not in os.environ, reason="set SOCRBOT_FLEET_KILLS to start a fleet"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fleet"), pytest.mark.timeout(1500)]
 
 KILLS = int(os.environ.get("SOCRBOT_FLEET_KILLS", "3"))
 # All of them are planned at once, so that their order is known.
-POSTS = 4 + 6 * KILLS
+POSTS = 20 + 12 * KILLS
+# How many times as long everything may take beside other tests.
+PATIENCE = 1 if "SOCRBOT_FLEET_KILLS" in os.environ else 5
 # After a death: its time in hand, a look round or two, the networks' settling time, and the work itself.
 GOES_ON = LEASE + 2 * SWEEP + 2 * 1.5
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -42,20 +39,20 @@ def test_whatever_befalls_the_machines_each_post_goes_out_once_and_in_order(flee
     for _ in range(2):
         fleet.machine()
     landed = {"kill": 0, "stop": 0, "database": 0}
-    limit = time.monotonic() + 60 + 12 * KILLS
-    while sum(landed.values()) < KILLS and time.monotonic() < limit:
+    limit = time.monotonic() + (60 + 12 * KILLS) * PATIENCE
+    while sum(landed.values()) < KILLS and time.monotonic() < limit and not fleet.drained():
         machine = chance.choice(fleet.machines)
-        began = machine.working.wait(15)
+        began = machine.working.wait(5)
         threading.Event().wait(chance.uniform(0.0, 0.7))
         kinds = ("kill", "stop", "database", "kill", "kill", "kill")
         kind = kinds[sum(landed.values()) % len(kinds)]
         landed[kind] += began and _befall(fleet, machine, kind)
-    wait_until(fleet.drained, seconds=90)
+    wait_until(fleet.drained, seconds=90 * PATIENCE)
     doubts = fleet.judge()
     print(
         f"\nseed {seed}: {landed}; {len(fleet.deliveries())} deliveries, {doubts} answers lost and settled, 0 repeated"
     )
-    # On a busy machine the work may be done before every accident has found a machine at work.
+    # The work may be done before every accident has found a machine at work.
     assert landed["kill"] >= 1, (seed, landed)
     assert [machine.end() for machine in fleet.machines] == [0, 0]
 
@@ -72,7 +69,7 @@ def _befall(fleet: Fleet, machine: Machine, kind: str) -> bool:
         threading.Event().wait(LEASE + SWEEP)
         machine.signal(signal.SIGCONT)
         return True
-    assert all(machine.started.wait(15) for machine in fleet.machines)
+    assert all(machine.started.wait(15 * PATIENCE) for machine in fleet.machines)
     fleet.server.kill()
     threading.Event().wait(0.5)
     fleet.server.start()
@@ -84,30 +81,30 @@ def test_others_go_on_with_the_work_of_a_machine_that_died(fleet: Fleet) -> None
     fleet.posts(3)
     fleet.x.fault("delay", match="POST /2/tweets")
     first = fleet.machine()
-    assert fleet.x.wait_until(lambda: bool(fleet.x.published), seconds=20)
+    assert fleet.x.wait_until(lambda: bool(fleet.x.published), seconds=20 * PATIENCE)
     second = fleet.machine()
-    assert second.started.wait(20)
+    assert second.started.wait(20 * PATIENCE)
     assert first.kill()
-    took = wait_until(fleet.drained, seconds=60)
+    took = wait_until(fleet.drained, seconds=60 * PATIENCE)
     assert fleet.judge() >= 1
-    assert took < GOES_ON + 6, took
+    assert took < (GOES_ON + 6) * PATIENCE, took
 
 
 def test_what_the_engine_forgets_is_found_by_the_look_round(fleet: Fleet) -> None:
     """All its jobs vanish, or stay "doing" for nobody: the deliveries go out all the same."""
     fleet.posts(2, due=timedelta(minutes=30))
     machine = fleet.machine()
-    assert machine.started.wait(20)
+    assert machine.started.wait(20 * PATIENCE)
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'account'"
-    wait_until(lambda: bool(fleet.deliveries()) and _has_jobs(fleet, jobs), seconds=20)
+    wait_until(lambda: bool(fleet.deliveries()) and _has_jobs(fleet, jobs), seconds=20 * PATIENCE)
     fleet.server.ask("UPDATE deliveries SET due_at = now(), nominal = now() WHERE account <> 'x'")
     fleet.server.ask("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'account'")
-    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 2, seconds=GOES_ON + 4)
+    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 2, seconds=(GOES_ON + 4) * PATIENCE)
     stuck = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE lock = 'account:x'"
-    wait_until(lambda: _has_jobs(fleet, f"{jobs} AND lock = 'account:x'"), seconds=10)
+    wait_until(lambda: _has_jobs(fleet, f"{jobs} AND lock = 'account:x'"), seconds=10 * PATIENCE)
     fleet.server.ask(stuck)
     fleet.server.ask("UPDATE deliveries SET due_at = now(), nominal = now() WHERE account = 'x'")
-    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 4, seconds=GOES_ON + 4)
+    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 4, seconds=(GOES_ON + 4) * PATIENCE)
     fleet.judge()
 
 
@@ -117,19 +114,16 @@ def _has_jobs(fleet: Fleet, count: str) -> bool:
     return bool(fleet.server.ask(count)[0][0])
 
 
-@pytest.mark.skipif(KILLS < 6, reason="takes a minute: set SOCRBOT_FLEET_KILLS=6 (test_fencing.py has it in small)")
 @pytest.mark.skipif(not FAKETIME.exists(), reason="libfaketime is not installed (apt-get install faketime)")
-def test_machines_whose_clocks_are_an_hour_off_keep_the_time_of_the_database(fleet: Fleet) -> None:
-    """One clock is an hour ahead, one behind: nothing goes out too early, nothing is given up as too late."""
+@pytest.mark.parametrize("shift", ["+1h", "-1h"])
+def test_a_machine_whose_clock_is_an_hour_off_keeps_the_time_of_the_database(fleet: Fleet, shift: str) -> None:
+    """Ahead or behind: nothing goes out too early, nothing is given up as too late."""
     fleet.posts(4)
     fleet.posts(4, due=timedelta(minutes=40))
     fleet.posts(4, due=timedelta(minutes=-90))
-    for shift in ("+1h", "-1h"):
-        fleet.machine(LD_PRELOAD=str(FAKETIME), FAKETIME=shift, FAKETIME_DONT_FAKE_MONOTONIC="1")
-    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 8 * len(ACCOUNTS), seconds=120)
-    machines = [machine.started.is_set() and machine.working.is_set() for machine in fleet.machines]
-    assert all(machines), machines
+    machine = fleet.machine(LD_PRELOAD=str(FAKETIME), FAKETIME=shift, FAKETIME_DONT_FAKE_MONOTONIC="1")
+    wait_until(lambda: len(fleet.deliveries(State.SENT)) == 8 * len(ACCOUNTS), seconds=120 * PATIENCE)
     assert len(fleet.deliveries(State.PLANNED)) == 4 * len(ACCOUNTS)
-    assert [machine.end() for machine in fleet.machines] == [0, 0]
+    assert machine.end() == 0
     for account in ACCOUNTS:
         assert len(set(fleet.published(account))) == len(fleet.published(account)) == 8
