@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import collections
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +20,7 @@ from tests.standins.graph import Graph
 from tests.standins.x import KEYS, X
 from tests.whole.bot import Bot, environment
 from tests.whole.campaigns import write
+from tests.whole.life import Life
 
 LEASE = 2.6
 SWEEP = 2
@@ -50,51 +48,6 @@ class SlowGraph(_Slow, Graph):
     """The Graph API, slower."""
 
 
-class Machine:
-    """One worker's process. `working` is set once it has taken a delivery in hand."""
-
-    def __init__(self, root: Path, env: dict[str, str], **more: str) -> None:
-        self.working = threading.Event()
-        self.started = threading.Event()
-        self.heard: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cluster.machine", str(SWEEP)],
-            env={**env, **more},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._listen, daemon=True)
-        self._reader.start()
-
-    def _listen(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
-                self.heard.append(line)
-                if '"claimed"' in line:
-                    self.working.set()
-                if '"started"' in line:
-                    self.started.set()
-
-    def signal(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def kill(self) -> bool:
-        """Kills it at once; True if it was alive."""
-        alive = self._process.poll() is None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        self._reader.join()
-        return alive
-
-    def end(self) -> int:
-        """Asks it to end, and returns its exit code."""
-        self._process.terminate()
-        code = self._process.wait(60)
-        self._reader.join()
-        return code
-
-
 class Fleet:
     """Use it as a context manager: at the end every machine is ended."""
 
@@ -103,7 +56,7 @@ class Fleet:
         self._stack = ExitStack()
         self.x = SlowX()
         self.graph = SlowGraph()
-        self.machines: list[Machine] = []
+        self.machines: list[Life] = []
         self.batches = 0
 
     def __enter__(self) -> Self:
@@ -143,8 +96,8 @@ class Fleet:
             bot.app.sync(bot.app.refresh())
             bot.close()
 
-    def machine(self, **more: str) -> Machine:
-        made = Machine(self.root, self.env, **more)
+    def machine(self, **more: str) -> Life:
+        made = Life(["tests.cluster.machine", str(SWEEP)], {**self.env, **more})
         self.machines.append(made)
         return made
 

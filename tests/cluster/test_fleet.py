@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from socrbot.delivery import State
-from tests.cluster.fleet import ACCOUNTS, LEASE, SWEEP, Fleet, Machine, wait_until
+from tests.cluster.fleet import ACCOUNTS, LEASE, SWEEP, Fleet, wait_until
+from tests.whole.life import Life
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fleet"), pytest.mark.timeout(1500)]
 
@@ -57,7 +58,7 @@ def test_whatever_befalls_the_machines_each_post_goes_out_once_and_in_order(flee
     assert [machine.end() for machine in fleet.machines] == [0, 0]
 
 
-def _befall(fleet: Fleet, machine: Machine, kind: str) -> bool:
+def _befall(fleet: Fleet, machine: Life, kind: str) -> bool:
     """One accident; True where it met a machine at work."""
     if kind == "kill":
         landed = machine.kill()

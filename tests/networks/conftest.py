@@ -16,6 +16,7 @@ from socrbot.networks.base import Network
 from tests.networks import benches
 from tests.networks.bench import START, Bench
 from tests.networks.benches.bluesky import BlueskyBench, SignedIn, bench_for, sign_in
+from tests.networks.benches.shelf import Shelf, open_shelf
 from tests.pds import Pds
 from tests.pds.fixture import pds, pds_account
 
@@ -25,6 +26,13 @@ __all__ = ["pds", "pds_account"]
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock(START)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """A public place for pictures, as Instagram and Threads need one."""
+    with open_shelf() as opened:
+        yield opened
 
 
 @pytest.fixture

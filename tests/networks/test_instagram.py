@@ -14,17 +14,11 @@ from socrbot.errors import NotSent, Refused
 from socrbot.message import Attachment, Rendition
 from tests.networks.bench import START, Bench
 from tests.networks.benches.instagram import calls, instagram_bench, prepare
-from tests.networks.benches.shelf import Shelf, open_shelf
+from tests.networks.benches.shelf import Shelf
 from tests.standins.instagram import Instagram as Standin
 
 DAY = timedelta(days=1)
 STATUS = "GET /v25.0/179*"
-
-
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    with open_shelf() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from socrbot.networks.base import Equipment, Intent
 from socrbot.networks.instagram import CAPABILITIES, Instagram, tailored
 from tests.networks.bench import START, Bench
 from tests.networks.benches.instagram import PUBLISH, by_page, calls, instagram_bench, lost, prepare
-from tests.networks.benches.shelf import Shelf, open_shelf
+from tests.networks.benches.shelf import Shelf
 from tests.standins.containers import fault
 from tests.standins.exchange import Post as Comment
 from tests.standins.instagram import NAME, PAGE_TOKEN, TOKEN, USER
@@ -26,12 +26,6 @@ from tests.standins.instagram import Instagram as Standin
 DAY = timedelta(days=1)
 CREATE = f"POST /v25.0/{USER}/media"
 BLOCKED = fault(4, "We restrict certain activity to protect our community", subcode=2207051)
-
-
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    with open_shelf() as opened:
-        yield opened
 
 
 @pytest.fixture

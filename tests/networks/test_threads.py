@@ -19,7 +19,7 @@ from socrbot.networks.base import Intent, Payload
 from socrbot.networks.threads import CAPABILITIES
 from socrbot.networks.wire.notebook import Notebook
 from tests.networks.bench import START, Bench, MemorySteps
-from tests.networks.benches.shelf import Shelf, open_shelf
+from tests.networks.benches.shelf import Shelf
 from tests.networks.benches.threads import threads_bench
 from tests.standins.containers import fault
 from tests.standins.threads import NAME, TOKEN, USER
@@ -28,12 +28,6 @@ from tests.standins.threads import Threads as Standin
 DAY = timedelta(days=1)
 PUBLISH = "POST *threads_publish"
 CREATE = f"POST /v1.0/{USER}/threads"
-
-
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    with open_shelf() as opened:
-        yield opened
 
 
 @pytest.fixture

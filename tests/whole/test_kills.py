@@ -10,9 +10,6 @@ from __future__ import annotations
 import collections
 import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +28,7 @@ from tests.standins.graph import Graph
 from tests.standins.x import KEYS, X
 from tests.whole.bot import Bot, environment
 from tests.whole.campaigns import write
+from tests.whole.life import Life
 
 KILLS = int(os.environ.get("SOCRBOT_KILLS", "60"))
 STOPS = int(os.environ.get("SOCRBOT_STOPS", "3"))
@@ -88,63 +86,24 @@ def test_two_bots_of_which_one_sleeps_past_its_lease_publish_everything_once(tmp
     chance = random.Random(seed)
     with ExitStack() as stack:
         world = _World(tmp_path, stack)
-        lives = [_Life(world.root, world.env) for _ in range(2)]
-        assert any(life.working.wait(15.0) for life in lives)
-        for _ in range(STOPS):
+        lives = [_life(world) for _ in range(2)]
+        assert all(life.started.wait(60) for life in lives)
+        rounds = 0
+        while rounds < STOPS or (not all(life.working.is_set() for life in lives) and rounds < 10 * STOPS):
+            rounds += 1
             if world.waiting() < 4 * len(world.accounts):
                 world.more_posts()
             threading.Event().wait(chance.uniform(0.0, 0.7))
-            chance.choice([life for life in lives if life.working.is_set()]).sleep(LEASE * 1.3)
+            if working := [life for life in lives if life.working.is_set()]:
+                chance.choice(working).sleep(LEASE * 1.3)
         assert all(life.working.is_set() for life in lives)
         assert [life.end() for life in lives] == [0, 0]
         world.drain()
         world.judge(STOPS, seed, collections.Counter())
 
 
-class _Life:
-    """One process of `socrbot run`. `working` is set once it has taken a delivery in hand."""
-
-    def __init__(self, root: Path, env: dict[str, str]) -> None:
-        self.working = threading.Event()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "socrbot", "run"],
-            env=env,
-            cwd=root,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._listen, daemon=True)
-        self._reader.start()
-
-    def _listen(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
-                if '"claimed"' in line:
-                    self.working.set()
-
-    def kill(self) -> bool:
-        """Kills it at once; True if it was alive."""
-        alive = self._process.poll() is None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        self._reader.join()
-        return alive
-
-    def sleep(self, seconds: float) -> None:
-        """Stops it in the middle of whatever it does, and lets it go on after a while."""
-        assert self._process.poll() is None
-        self._process.send_signal(signal.SIGSTOP)
-        threading.Event().wait(seconds)
-        self._process.send_signal(signal.SIGCONT)
-
-    def end(self) -> int:
-        """Asks it to end, and returns its exit code."""
-        self._process.terminate()
-        code = self._process.wait(30)
-        self._reader.join()
-        return code
+def _life(world: _World) -> Life:
+    return Life(["socrbot", "run"], world.env, cwd=world.root)
 
 
 class _World:
@@ -190,7 +149,7 @@ class _World:
 
     def live_and_die(self, chance: random.Random, inflight: collections.Counter[str]) -> int:
         """One life: starts, works, is killed at a random instant after it has begun. 1 if the kill landed."""
-        life = _Life(self.root, self.env)
+        life = _life(self)
         began = life.working.wait(15.0)
         threading.Event().wait(chance.uniform(0.0, 0.7))
         landed = life.kill() and began
@@ -207,7 +166,8 @@ class _World:
 
     def drain(self) -> None:
         """Lets the bot run until nothing is left to do."""
-        life = _Life(self.root, self.env)
+        life = _life(self)
+        assert life.started.wait(60)
         end = time.monotonic() + 240
         while self.waiting() and time.monotonic() < end:
             threading.Event().wait(0.5)
