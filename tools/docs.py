@@ -356,7 +356,13 @@ def keys_table(what: str) -> str:
 
 
 def _shown(examples: Iterable[object]) -> str:
-    return "<br>".join(f"`{one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)}`" for one in examples)
+    return "<br>".join(f"`{_as_written(one)}`" for one in examples)
+
+
+def _as_written(example: object) -> str:
+    """An example as YAML takes it in any place: with quotes where a comma would end it."""
+    plain = isinstance(example, str) and ", " not in example
+    return str(example) if plain else json.dumps(example, ensure_ascii=False)
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
