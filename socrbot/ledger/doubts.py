@@ -75,16 +75,28 @@ class Doubts(Base):
                 change.change(was, detail=detail)
             change.event("looked", about=was, detail=detail, data={"absent": absent, "attempt": unknown.attempt_id})
 
-    def settle(self, delivery_id: int, *, found: Receipt | None, evidence: str, now: datetime, by: str) -> None:
+    def settle(
+        self,
+        delivery_id: int,
+        *,
+        found: Receipt | None,
+        evidence: str,
+        now: datetime,
+        by: str,
+        attempt: int | None = None,
+    ) -> None:
         """Ends the doubt by evidence. `found`: the part is public with this receipt; None: it did not go out.
 
         A delivery with all parts out is sent; else it is planned again, for its next part or the same one. Raises Lost
-        where it is no longer unknown.
+        where it is no longer unknown, or no longer for the attempt that the evidence is about.
         """
         with self._change(now, by) as change:
             was = change.find(delivery_id)
             if was.state is not S.UNKNOWN:
                 raise Lost(f"Delivery {was.id} was settled meanwhile.")
+            if attempt is not None and in_doubt(change, was).id != attempt:
+                # Settled by somebody else, sent again, and in doubt again: what was seen before says nothing of that.
+                raise Lost(f"Delivery {was.id} is in doubt for another try by now.")
             if found is not None:
                 settle_sent(change, was, found, evidence)
             else:

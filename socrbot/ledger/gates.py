@@ -16,6 +16,8 @@ from socrbot.ledger.records import Spacing
 from socrbot.ledger.schema import IN_FLIGHT, PLANNED, POSTPONED, URGENT, accounts
 from socrbot.ledger.transaction import D
 
+# By so much another worker's post may be ahead of the instant at which this one began to ask.
+_AHEAD = timedelta(minutes=15)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -64,8 +66,9 @@ def gate(
     urgent = wait_until or _EVER
     if ALL in paused or name in paused:
         return Gate(name, None, urgent)
-    # A post from the future means that the clock went back: its distance cannot be known, and must not block for ever.
-    spaced = last_sent_at + spacing if last_sent_at is not None and last_sent_at <= now else _EVER
+    # A post from the far future means that the clock went back: its distance cannot be known, and must not block for
+    # ever. One a little ahead was said while this worker waited for its turn.
+    spaced = last_sent_at + spacing if last_sent_at is not None and last_sent_at <= now + _AHEAD else _EVER
     return Gate(name, max(urgent, spaced), urgent)
 
 

@@ -125,6 +125,10 @@ def _sent(change: Transaction, was: Delivery, token: str, row: Any, receipt: Rec
 def _ended(change: Transaction, was: Delivery, token: str, attempt: int | None, outcome: Outcome) -> None:
     if attempt is not None:
         row = _attempt(change, attempt)
+        if row.state == "sent":
+            # Its receipt is kept: who was told to stop had not heard of it yet. Only the next part has not begun.
+            change.move(was, S.PLANNED, "released", under=token)
+            return
         answer = {"reason": outcome.reason, "detail": outcome.detail, "data": dict(outcome.data)}
         end_attempt(change, attempt, _ATTEMPT[outcome.state], **answer)
         if _proven(change, was, token, row):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from socrbot.clock import Clock
 from socrbot.errors import Lost, NetworkError, NotSent
 from socrbot.ledger import Ledger, Unknown
-from socrbot.message import Absent, CannotTell, Capabilities, Finding, Found
+from socrbot.message import Absent, CannotTell, Capabilities, Finding, Found, Receipt
 from socrbot.networks.base import Intent, Network
 
 # How long to wait before a network that could not tell is asked again, by how often it was asked.
@@ -70,9 +70,7 @@ class Reconciler:
         self.say("looked", delivery=unknown.delivery.id, account=unknown.delivery.account, finding=_word(finding))
         match finding:
             case Found(receipt=receipt, evidence=evidence):
-                self.ledger.settle(
-                    unknown.delivery.id, found=receipt, evidence=evidence, now=self.clock.now(), by=self.worker
-                )
+                self._settle(unknown, receipt, evidence)
             case Absent(evidence=evidence):
                 self._absent(unknown, network.capabilities, evidence)
             case CannotTell(why=why, retry_at=retry_at):
@@ -113,6 +111,17 @@ class Reconciler:
                 )
         return finding
 
+    def _settle(self, unknown: Unknown, found: Receipt | None, evidence: str) -> None:
+        """Ends the doubt about the very try that was looked for, and about no later one."""
+        self.ledger.settle(
+            unknown.delivery.id,
+            found=found,
+            evidence=evidence,
+            now=self.clock.now(),
+            by=self.worker,
+            attempt=unknown.attempt_id,
+        )
+
     def _absent(self, unknown: Unknown, capabilities: Capabilities, evidence: str) -> None:
         now = self.clock.now()
         if unknown.delivery.reason == "duplicate-answer":
@@ -121,7 +130,7 @@ class Reconciler:
             return
         settled_at = unknown.started_at + (capabilities.settle if self.settle is None else self.settle)
         if now >= settled_at and unknown.absent_looks + 1 >= capabilities.looks:
-            self.ledger.settle(unknown.delivery.id, found=None, evidence=evidence, now=now, by=self.worker)
+            self._settle(unknown, None, evidence)
             return
         counts = now >= settled_at
         pause = (capabilities.settle if self.settle is None else self.settle) if counts else timedelta(0)

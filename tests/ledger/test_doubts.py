@@ -95,6 +95,24 @@ def test_a_doubt_is_settled_once(desk: Desk) -> None:
     assert desk.delivery(planned.id).state is State.SENT
 
 
+def test_what_was_seen_of_one_try_says_nothing_of_a_later_one(desk: Desk) -> None:
+    """Somebody looked, and stood still. Meanwhile it was settled, sent again, and its answer was lost again."""
+    (planned,) = desk.plan(wanted())
+
+    def settle(found: Receipt | None, attempt: int) -> None:
+        desk.ledger.settle(planned.id, found=found, evidence="Looked.", now=desk.now, by="w", attempt=attempt)
+
+    first = desk.lose().attempt_id
+    settle(None, first)
+    second = desk.lose().attempt_id
+    for found in (None, Receipt("p-1")):
+        with pytest.raises(Lost, match="another try"):
+            settle(found, first)
+    assert desk.delivery(planned.id).state is State.UNKNOWN
+    settle(Receipt("p-1"), second)
+    assert desk.delivery(planned.id).state is State.SENT
+
+
 def test_an_unknown_delivery_is_never_missed_or_held(desk: Desk) -> None:
     """No time and no guard turns a doubt into something else."""
     (planned,) = desk.plan(wanted())

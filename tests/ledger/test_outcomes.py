@@ -295,3 +295,14 @@ def test_a_late_receipt_ends_the_doubt_about_a_second_try(desk: Desk, reason: st
     assert (one.state, other.state, other.next_look_at) == ("sent", left, None)
     assert list(desk.ledger.unknowns(desk.now)) == []
     history.check(desk.ledger)
+
+
+def test_a_receipt_that_is_kept_is_not_taken_back_by_whoever_stops(desk: Desk) -> None:
+    """Told to stop between two parts: the first one is public and stays so, the next one goes out later."""
+    (planned,) = desk.plan(wanted())
+    claim, attempt = desk.start(parts=2)
+    desk.sent(claim, attempt, "one", last=False)
+    desk.record(claim, attempt, State.UNKNOWN, "stopped")
+    now = desk.delivery(planned.id)
+    assert (now.state, now.parts_out) == (State.PLANNED, 1)
+    history.check(desk.ledger)

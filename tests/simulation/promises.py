@@ -35,6 +35,7 @@ class Judge:
         self.seen = 0
         self.identities: dict[int, tuple[str, str, str]] = {}
         self.last_sent: dict[str, datetime] = {}
+        self.said: dict[int, datetime] = {}
         self.judged: dict[str, int] = {}
 
     # While a worker works
@@ -76,6 +77,7 @@ class Judge:
         worker.sent = None
         if part == 1 and self.world.clock.now() > claim.delivery.grace_until:
             raise Broken(f"I7 grace: {claim.delivery}")
+        self.said[claim.delivery.id] = self.world.clock.now()
         server = self.world.servers[claim.delivery.account]
         mine = [one for one in server.tries if (one.delivery, one.part) == (claim.delivery.id, part)]
         if mine and not mine[-1].denied:
@@ -110,7 +112,8 @@ class Judge:
     def _note_sent(self, claim: Claim, attempt: int | None) -> None:
         tries = self.world.ledger.story(claim.delivery.id).attempts
         if any(one.id == attempt and one.state == "sent" for one in tries):
-            self.last_sent[claim.delivery.account] = self.world.clock.now()
+            # From when it was said, not from when a process that stood still found time to write it down.
+            self.last_sent[claim.delivery.account] = self.said[claim.delivery.id]
 
     def _token(self, delivery: int) -> str | None:
         with self.world.ledger._db.read() as connection:
