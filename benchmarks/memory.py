@@ -57,6 +57,8 @@ def main() -> None:
     show("memory at the end / in the middle", [half[-1] / half[0]], goal=1.02)
     steps = [later - earlier for earlier, later in itertools.pairwise(half)]
     growth = statistics.mean(steps) / (posts // PARTS * ACCOUNTS)
+    show("memory after the first part / at the end", [found[0] / found[-1]])
+    show("memory in the middle / after the first part", [half[0] / found[0]])
     print(f"  {posts * ACCOUNTS:,} deliveries; in the second half {growth:,.0f} bytes more for each")
     print("  after each part, in MB:", *(f"{each / 1e6:.1f}" for each in found))
 
